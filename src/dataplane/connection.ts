@@ -1,0 +1,288 @@
+import { performance } from 'node:perf_hooks'
+import type { CloseReason, RefusalReason } from '../contract/reasons.ts'
+import type { ConnectionState, Traffic, WorkerTotals } from '../contract/snapshot.ts'
+import { FrameAssembler } from '../protocol/frame-assembler.ts'
+import type { AnswerWriter, Link, Protocol, Session } from '../protocol/protocol.ts'
+import { ProtocolError } from '../protocol/protocol-error.ts'
+import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
+import type { BatchWriter, WriteTarget } from './ack-writer.ts'
+import type { Limits } from './limits.ts'
+import { HEADROOM_BYTES, type ReadBuffer } from './read-buffer.ts'
+import type { Reader } from './readers.ts'
+import type { AdoptedSocket, ReadTarget } from './socket-adapter.ts'
+
+/** What all connections of a worker share. */
+export interface Plane {
+  readonly worker: number
+  /** What the ids of this worker's connections begin with. */
+  readonly idPrefix: string
+  readonly protocol: Protocol
+  readonly limits: Limits
+  readonly buffer: ReadBuffer
+  readonly totals: WorkerTotals
+  /** Nanoseconds from a read's callback to its last write. */
+  readonly batchDurations: LatencyHistogram
+  reader: Reader
+  writer: BatchWriter
+  onRefused(connection: Connection, reason: RefusalReason, error: ProtocolError | null): void
+  onClosed(connection: Connection, reason: CloseReason): void
+}
+
+/**
+ * One peer: its socket, its place in the stream, its counters.
+ *
+ *   open --drain()--> draining --end()--> closing --> closed
+ *     \________________end()_____________^
+ *
+ *   open, draining   frames are read and answered
+ *   closing          what was answered has been sent, then FIN; what still comes is thrown away until the peer ends too,
+ *                    because closing at once would answer unread bytes with a reset, and a reset destroys acks in flight
+ */
+export class Connection implements ReadTarget, WriteTarget, Link {
+  readonly sequence: number
+  readonly openedAtMs: number
+  readonly traffic: Traffic = { framesReceived: 0, framesSent: 0, bytesReceived: 0, bytesSent: 0, reads: 0, writes: 0 }
+  socket!: AdoptedSocket
+  state: ConnectionState = 'open'
+  address = ''
+  port = 0
+  lastReadMs: number
+  readonly #plane: Plane
+  readonly #session: Session
+  readonly #assembler: FrameAssembler
+  /** The memory that the next read goes to, as the socket knows it. */
+  #armed: Uint8Array | null = null
+  #peerEnded = false
+  /** The session took its last frame; it ends the connection itself once all before that is answered. */
+  #sessionOver = false
+  #reason: CloseReason | null = null
+  /** When the frame that is not whole yet began; 0 when there is none. */
+  #frameBeganMs = 0
+  /** When reading stopped because answers are not taken or handlers not done; 0 while reading. */
+  #pausedMs = 0
+  #closingMs = 0
+
+  constructor(plane: Plane, sequence: number) {
+    this.#plane = plane
+    this.sequence = sequence
+    this.openedAtMs = this.lastReadMs = performance.now()
+    this.#assembler = new FrameAssembler(plane.protocol)
+    this.#session = plane.protocol.open(this)
+  }
+
+  /** The socket's listeners are shared functions: 10,000 idle connections should not hold 40,000 closures. */
+  attach(socket: AdoptedSocket): void {
+    this.socket = socket
+    this.address = socket.remoteAddress ?? ''
+    this.port = socket.remotePort ?? 0
+    socket.on('end', onEnd)
+    socket.on('drain', onDrain)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+  }
+
+  get id(): string {
+    return `${this.#plane.idPrefix}-${this.sequence}`
+  }
+
+  get worker(): number {
+    return this.#plane.worker
+  }
+
+  get answers(): AnswerWriter {
+    return this.#plane.writer
+  }
+
+  get pendingBytes(): number {
+    return this.socket.writableLength
+  }
+
+  nextBuffer(): Uint8Array | undefined {
+    const { reader, buffer } = this.#plane
+    const next = this.state === 'closing' ? buffer.area : reader.nextBuffer(buffer, this.#assembler)
+    if (next === this.#armed) return undefined
+    this.#armed = next
+    return next
+  }
+
+  onRead(length: number): boolean {
+    const plane = this.#plane
+    const { traffic, socket } = this
+    const { totals, writer } = plane
+    const beganMs = performance.now()
+    this.lastReadMs = beganMs
+    traffic.reads++
+    traffic.bytesReceived += length
+    totals.reads++
+    totals.bytesReceived += length
+    if (this.state === 'closing' || this.#sessionOver) return true
+
+    const assembler = this.#assembler
+    const framesBefore = assembler.frames
+    writer.begin(this)
+    try {
+      const end = HEADROOM_BYTES + length
+      if (!assembler.push(plane.buffer.octets, HEADROOM_BYTES, end, HEADROOM_BYTES, this.#session)) this.#sessionOver = true
+      writer.flush()
+    } catch (error) {
+      writer.flush()
+      this.#fail(error)
+    }
+    const frames = assembler.frames - framesBefore
+    if (frames > 0) {
+      traffic.framesReceived += frames
+      totals.framesReceived += frames
+      plane.batchDurations.record((performance.now() - beganMs) * 1e6)
+    }
+    if (assembler.held === 0) this.#frameBeganMs = 0
+    else if (frames > 0 || this.#frameBeganMs === 0) this.#frameBeganMs = beganMs
+
+    if (socket.writableLength === 0 && this.#session.owedBytes === 0) return true
+    return !this.#mustPause()
+  }
+
+  answerLater(write: () => void): void {
+    const { writer } = this.#plane
+    writer.begin(this)
+    write()
+    writer.flush()
+    this.#resumeWhenReady()
+    this.#endWhenAnswered()
+  }
+
+  /** Link: the session has said its last word. */
+  end(): void {
+    this.finish('peer_requested')
+  }
+
+  /** Sends what is written, then FIN; what the peer still sends is thrown away until it ends too. */
+  finish(reason: CloseReason): void {
+    if (this.state === 'closing') return
+    this.#plane.writer.flushFor(this)
+    this.state = 'closing'
+    this.#closingMs = performance.now()
+    this.#reason ??= reason
+    this.socket.end()
+    if (this.#pausedMs > 0) this.socket.resume()
+  }
+
+  /** Ends now; what was not sent is lost. */
+  destroy(reason: CloseReason): void {
+    this.#reason ??= reason
+    this.socket.destroy()
+  }
+
+  /** The server is stopping: serve on, until `finishWhenQuiet` finds that what had come is answered. */
+  drain(): void {
+    if (this.state === 'open') this.state = 'draining'
+  }
+
+  /** New work is answered as unavailable from now on. */
+  refuse(): void {
+    this.#session.refuse()
+  }
+
+  /** Ends a draining connection on which nothing has come since `sinceMs` and nothing is owed. */
+  finishWhenQuiet(sinceMs: number): void {
+    if (this.state !== 'draining' || this.lastReadMs > sinceMs || this.#session.owedBytes > 0) return
+    if (this.#pausedMs === 0) this.finish('server_drained')
+  }
+
+  /** Enforces the time limits. Called now and then for every connection, so that none needs timers of its own. */
+  enforceTimeouts(nowMs: number): void {
+    const { drainTimeoutMs, lingerTimeoutMs, frameTimeoutMs, idleTimeoutMs } = this.#plane.limits
+    const isOver = (beganMs: number, timeoutMs: number): boolean => timeoutMs > 0 && nowMs - beganMs >= timeoutMs
+    if (this.state === 'closing') {
+      const unsent = this.socket.writableLength > 0
+      if (isOver(this.#closingMs, unsent ? drainTimeoutMs || lingerTimeoutMs : lingerTimeoutMs)) this.socket.destroy()
+    } else if (this.#pausedMs > 0) {
+      if (this.socket.writableLength > 0 && isOver(this.#pausedMs, drainTimeoutMs)) {
+        this.#countRefusal('slow_consumer', null)
+        this.destroy('slow_consumer')
+      }
+    } else if (this.#frameBeganMs > 0 && isOver(this.#frameBeganMs, frameTimeoutMs)) {
+      this.#refuseStream('frame_timeout', null)
+    } else if (this.#session.owedBytes === 0 && isOver(this.lastReadMs, idleTimeoutMs)) {
+      this.#refuseStream('idle_timeout', null)
+    }
+  }
+
+  onPeerEnd(): void {
+    this.#peerEnded = true
+    if (this.state === 'closing') return
+    try {
+      this.#assembler.end()
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    this.#endWhenAnswered()
+  }
+
+  onDrained(): void {
+    this.#resumeWhenReady()
+  }
+
+  onSocketError(): void {
+    this.#reason ??= 'peer_reset'
+  }
+
+  onSocketClosed(): void {
+    this.#session.onClose()
+    this.#plane.onClosed(this, this.#reason ?? 'peer_reset')
+  }
+
+  #mustPause(): boolean {
+    const { limits } = this.#plane
+    if (!this.socket.writableNeedDrain && this.#session.owedBytes < limits.maxOwedBytes) return false
+    if (this.state === 'closing') return false
+    this.#pausedMs = performance.now()
+    return true
+  }
+
+  #resumeWhenReady(): void {
+    if (this.#pausedMs === 0 || this.socket.writableNeedDrain) return
+    if (this.#session.owedBytes >= this.#plane.limits.maxOwedBytes) return
+    this.#pausedMs = 0
+    // The pause was ours; the peer's time to finish its frame begins anew.
+    const nowMs = performance.now()
+    if (this.#frameBeganMs > 0) this.#frameBeganMs = nowMs
+    this.lastReadMs = nowMs
+    this.socket.resume()
+  }
+
+  #endWhenAnswered(): void {
+    if (this.#peerEnded && this.#session.owedBytes === 0) this.finish('peer_closed')
+  }
+
+  #fail(error: unknown): void {
+    if (!ProtocolError.is(error)) throw error
+    this.#refuseStream(error.reason, error)
+  }
+
+  #refuseStream(reason: RefusalReason & CloseReason, error: ProtocolError | null): void {
+    if (this.state === 'closing') return
+    this.#countRefusal(reason, error)
+    this.finish(reason)
+  }
+
+  #countRefusal(reason: RefusalReason, error: ProtocolError | null): void {
+    this.#plane.totals.refused[reason]++
+    this.#plane.onRefused(this, reason, error)
+  }
+}
+
+const connectionOf = (socket: AdoptedSocket): Connection => socket.target as Connection
+
+function onEnd(this: AdoptedSocket): void {
+  connectionOf(this).onPeerEnd()
+}
+function onDrain(this: AdoptedSocket): void {
+  connectionOf(this).onDrained()
+}
+function onError(this: AdoptedSocket): void {
+  connectionOf(this).onSocketError()
+}
+function onClose(this: AdoptedSocket): void {
+  connectionOf(this).onSocketClosed()
+}

@@ -1,0 +1,204 @@
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { Switches } from '../contract/optimizations.ts'
+import { closeReasons, refusalReasons, type RefusalReason, zeroCounts } from '../contract/reasons.ts'
+import type { CloseMode, ConnectionInfo, DataPlaneSnapshot, Listing, ListingQuery, WorkerTotals } from '../contract/snapshot.ts'
+import type { Protocol } from '../protocol/protocol.ts'
+import type { ProtocolError } from '../protocol/protocol-error.ts'
+import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
+import { CoalescedWriter, ImmediateWriter } from './ack-writer.ts'
+import { Connection, type Plane } from './connection.ts'
+import { connectionInfo, listConnections } from './connection-listing.ts'
+import { ConnectionRegistry } from './connection-registry.ts'
+import { drainConnections } from './drain.ts'
+import type { Limits } from './limits.ts'
+import { ReadBuffer } from './read-buffer.ts'
+import { bufferedReader, exactReader } from './readers.ts'
+import { AdoptedSocket, adoptableServerOptions } from './socket-adapter.ts'
+
+const batchBoundsSeconds = [
+  0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 1
+]
+const batchBoundsNanoseconds = batchBoundsSeconds.map(bound => bound * 1e9)
+
+/** What became of a peer that was turned away, for the log. */
+export interface Refusal {
+  readonly connection: string | null
+  readonly peer: string
+  readonly reason: RefusalReason
+  readonly error: ProtocolError | null
+}
+
+export interface FrameServerOptions {
+  readonly worker: number
+  /** How often this worker was started before: it keeps connection ids unique over restarts. */
+  readonly incarnation: number
+  readonly protocol: Protocol
+  readonly limits: Limits
+  readonly switches: Switches
+  onRefusal(refusal: Refusal): void
+}
+
+/** The data plane of one worker: accepts connections and serves a protocol on them, as the switches say. */
+export class FrameServer {
+  readonly #protocol: Protocol
+  readonly #limits: Limits
+  readonly #registry = new ConnectionRegistry()
+  readonly #server: Server
+  readonly #totals: WorkerTotals = newTotals()
+  readonly #batchDurations = new LatencyHistogram()
+  readonly #coalescedWriter: CoalescedWriter
+  readonly #immediateWriter: ImmediateWriter
+  readonly #plane: Plane
+  readonly #onRefusal: (refusal: Refusal) => void
+  #noDelay = true
+  #timeoutTimer: NodeJS.Timeout | undefined
+
+  constructor(options: FrameServerOptions) {
+    this.#protocol = options.protocol
+    this.#limits = options.limits
+    this.#onRefusal = options.onRefusal
+    this.#coalescedWriter = new CoalescedWriter(this.#totals)
+    this.#immediateWriter = new ImmediateWriter(this.#totals)
+    this.#plane = {
+      worker: options.worker,
+      idPrefix: options.incarnation === 0 ? `${options.worker}` : `${options.worker}.${options.incarnation}`,
+      protocol: options.protocol,
+      limits: options.limits,
+      buffer: new ReadBuffer(options.limits.readBufferBytes),
+      totals: this.#totals,
+      batchDurations: this.#batchDurations,
+      reader: bufferedReader,
+      writer: this.#coalescedWriter,
+      onRefused: (connection, reason, error) =>
+        this.#onRefusal({ connection: connection.id, peer: `${connection.address}:${connection.port}`, reason, error }),
+      onClosed: (connection, reason) => {
+        this.#registry.remove(connection)
+        this.#totals.connectionsOpen--
+        this.#totals.closed[reason]++
+      }
+    }
+    this.applySwitches(options.switches)
+    this.#server = createServer(adoptableServerOptions, accepted => this.#accept(accepted))
+  }
+
+  /** Resolves with the port once connections are accepted; rejects when the address cannot be had. */
+  listen(options: ListenOptions): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject)
+        this.#watchTimeouts()
+        const address = this.#server.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      })
+    })
+  }
+
+  /** Takes effect on every live connection between two frames. Nothing is lost: no batch is under way here. */
+  applySwitches(switches: Switches): void {
+    this.#plane.reader = switches.bufferedReader ? bufferedReader : exactReader
+    this.#plane.writer = switches.coalescedWriter ? this.#coalescedWriter : this.#immediateWriter
+    this.#protocol.applySwitches(switches)
+    if (switches.noDelay !== this.#noDelay) {
+      this.#noDelay = switches.noDelay
+      for (const { socket } of this.#registry) socket.setNoDelay(switches.noDelay)
+    }
+  }
+
+  /**
+   * Stops accepting, answers what has come, ends every connection and resolves when all are gone, at the deadline at the
+   * latest.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#server.close()
+    await drainConnections(this.#registry, deadlineMs)
+    this.close()
+  }
+
+  /** Ends everything now. */
+  close(): void {
+    this.#server.close()
+    clearInterval(this.#timeoutTimer)
+    for (const connection of this.#registry) connection.destroy('server_drained')
+  }
+
+  snapshot(): DataPlaneSnapshot {
+    return {
+      totals: this.#totals,
+      batches: {
+        boundsSeconds: batchBoundsSeconds,
+        counts: this.#batchDurations.cumulativeCounts(batchBoundsNanoseconds),
+        count: this.#batchDurations.count,
+        sumSeconds: this.#batchDurations.sum / 1e9
+      }
+    }
+  }
+
+  countHandlerError(): void {
+    this.#totals.handlerErrors++
+  }
+
+  list(query: ListingQuery): Listing {
+    return listConnections(this.#registry, query)
+  }
+
+  find(id: string): ConnectionInfo | null {
+    const connection = this.#registry.find(id)
+    return connection === undefined ? null : connectionInfo(connection, performance.now())
+  }
+
+  /** False when there is no such connection. `drain` sends what is answered first, `now` resets. */
+  closeConnection(id: string, mode: CloseMode): boolean {
+    const connection = this.#registry.find(id)
+    if (connection === undefined) return false
+    if (mode === 'now') connection.destroy('operator')
+    else connection.finish('operator')
+    return true
+  }
+
+  #accept(accepted: Socket): void {
+    if (this.#registry.size >= this.#limits.maxConnections) {
+      this.#totals.refused.max_connections++
+      const peer = `${accepted.remoteAddress}:${accepted.remotePort}`
+      this.#onRefusal({ connection: null, peer, reason: 'max_connections', error: null })
+      accepted.destroy()
+      return
+    }
+    const connection = new Connection(this.#plane, this.#registry.nextSequence())
+    const socket = AdoptedSocket.adopt(accepted, connection, this.#limits.highWaterBytes)
+    if (socket === null) return
+    connection.attach(socket)
+    if (this.#noDelay) socket.setNoDelay(true)
+    this.#registry.add(connection)
+    this.#totals.connectionsAccepted++
+    this.#totals.connectionsOpen++
+  }
+
+  /** One timer for all connections. Often enough that no timeout is late by more than a quarter of itself. */
+  #watchTimeouts(): void {
+    const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = this.#limits
+    const shortestMs = Math.min(...[frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs].filter(ms => ms > 0))
+    const periodMs = Math.min(1000, Math.max(10, shortestMs / 4))
+    this.#timeoutTimer = setInterval(() => {
+      const nowMs = performance.now()
+      for (const connection of this.#registry) connection.enforceTimeouts(nowMs)
+    }, periodMs).unref()
+  }
+}
+
+function newTotals(): WorkerTotals {
+  return {
+    connectionsAccepted: 0,
+    connectionsOpen: 0,
+    framesReceived: 0,
+    framesSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    reads: 0,
+    writes: 0,
+    refused: zeroCounts(refusalReasons),
+    closed: zeroCounts(closeReasons),
+    handlerErrors: 0
+  }
+}

@@ -1,0 +1,198 @@
+import { Octets } from '../protocol/octets.ts'
+import { AFTER_ID_OFFSET, ID_OFFSET } from '../protocol/wire.ts'
+import type { Submit } from './submit-handler.ts'
+
+/** Somebody used a packet after giving it back, or gave it back twice. */
+export class StalePacketError extends Error {
+  readonly code = 'FRAMELAB_STALE_PACKET'
+  constructor(what: string) {
+    super(`${what}: a borrowed packet is valid only until its handler has ended; copy what must live longer`)
+    this.name = 'StalePacketError'
+  }
+}
+
+/** What the guard writes over returned memory: a value that no reader mistakes for data. */
+export const POISON = 0xdd
+
+/**
+ * A Submit together with the memory of its frame. `octets[start, end)` is the frame; for a packet of the pool that is the
+ * read buffer itself, or the packet's own store when its handler needs it to last.
+ */
+export interface PacketSlot extends Submit {
+  readonly octets: Octets
+  readonly start: number
+  readonly end: number
+}
+
+/** Where the session gets its Submits from: the whole of the switch `packetPool`. */
+export interface PacketSource {
+  /** `lasting` asks for memory that is the packet's own until it is given back. */
+  borrow(octets: Octets, start: number, end: number, lasting: boolean): PacketSlot
+  giveBack(packet: PacketSlot): void
+}
+
+/** A Submit with a copy of its frame. */
+class FreshSubmit implements PacketSlot {
+  readonly start = 0
+  readonly end: number
+  readonly #frame: Buffer
+
+  constructor(octets: Octets, start: number, end: number) {
+    this.end = end - start
+    this.#frame = Buffer.allocUnsafe(this.end)
+    octets.bytes.copy(this.#frame, 0, start, end)
+  }
+
+  get octets(): Octets {
+    return new Octets(this.#frame)
+  }
+
+  get id(): Buffer {
+    return this.#frame.subarray(ID_OFFSET, AFTER_ID_OFFSET)
+  }
+
+  get payload(): Buffer {
+    return this.#frame.subarray(AFTER_ID_OFFSET)
+  }
+
+  get payloadBytes(): number {
+    return this.end - AFTER_ID_OFFSET
+  }
+}
+
+/** A new object and a copied payload for every frame; the garbage collector takes them back. */
+export const freshPackets: PacketSource = {
+  borrow: (octets, start, end) => new FreshSubmit(octets, start, end),
+  giveBack: () => {}
+}
+
+const NOTHING = Octets.allocate(0)
+/** Packets kept for use again, and the largest store one of them may keep. */
+const MAX_FREE_PACKETS = 1024
+const MAX_KEPT_STORE_BYTES = 16 * 1024
+
+/**
+ *   free --borrow--> lent --giveBack--> free          generation counts every step: odd while lent
+ */
+export class PooledSubmit implements PacketSlot {
+  octets = NOTHING
+  start = 0
+  end = 0
+  generation = 0
+  #store: Octets | null = null
+
+  lend(octets: Octets, start: number, end: number, lasting: boolean): void {
+    this.generation++
+    if (lasting) {
+      const length = end - start
+      const store = this.#storeOf(length)
+      octets.bytes.copy(store.bytes, 0, start, end)
+      this.octets = store
+      this.start = 0
+      this.end = length
+    } else {
+      this.octets = octets
+      this.start = start
+      this.end = end
+    }
+  }
+
+  reset(): void {
+    if (!this.lent) throw new StalePacketError('given back twice')
+    this.generation++
+    this.octets = NOTHING
+    this.start = 0
+    this.end = 0
+    if (this.#store !== null && this.#store.size > MAX_KEPT_STORE_BYTES) this.#store = null
+  }
+
+  get lent(): boolean {
+    return (this.generation & 1) === 1
+  }
+
+  get id(): Buffer {
+    this.#check()
+    return this.octets.bytes.subarray(this.start + ID_OFFSET, this.start + AFTER_ID_OFFSET)
+  }
+
+  get payload(): Buffer {
+    this.#check()
+    return this.octets.bytes.subarray(this.start + AFTER_ID_OFFSET, this.end)
+  }
+
+  get payloadBytes(): number {
+    this.#check()
+    return this.end - this.start - AFTER_ID_OFFSET
+  }
+
+  #check(): void {
+    if (!this.lent) throw new StalePacketError('used after it was given back')
+  }
+
+  #storeOf(length: number): Octets {
+    if (this.#store === null || this.#store.size < length) this.#store = Octets.allocate(Math.max(256, length))
+    return this.#store
+  }
+}
+
+/** Lends Submits and takes them back, reset. */
+export class PacketPool implements PacketSource {
+  readonly #free: PooledSubmit[] = []
+  lent = 0
+
+  get free(): number {
+    return this.#free.length
+  }
+
+  borrow(octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+    const packet = this.#free.pop() ?? new PooledSubmit()
+    packet.lend(octets, start, end, lasting)
+    this.lent++
+    return packet
+  }
+
+  giveBack(packet: PooledSubmit): void {
+    packet.reset()
+    this.lent--
+    if (this.#free.length < MAX_FREE_PACKETS) this.#free.push(packet)
+  }
+}
+
+/**
+ * The pool's guard mode. A packet is never lent twice, so a handle kept too long stays stale for ever instead of showing
+ * the next peer's Submit, and the memory it showed is poisoned as soon as it is given back.
+ */
+export class GuardedPacketPool implements PacketSource {
+  lent = 0
+
+  borrow(octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+    const packet = new PooledSubmit()
+    packet.lend(octets, start, end, lasting)
+    this.lent++
+    return packet
+  }
+
+  giveBack(packet: PooledSubmit): void {
+    const { octets, start, end } = packet
+    packet.reset()
+    octets.bytes.fill(POISON, start, end)
+    this.lent--
+  }
+}
+
+/** A borrowed packet with the generation it was lent in, for whoever must hold on to it and wants misuse found out. */
+export class PacketLease {
+  readonly #packet: PooledSubmit
+  readonly #generation: number
+
+  constructor(packet: PooledSubmit) {
+    this.#packet = packet
+    this.#generation = packet.generation
+  }
+
+  /** The packet, if it is still the one that was lent. Throws StalePacketError when it was given back, lent again or not. */
+  get packet(): Submit {
+    if (this.#packet.generation !== this.#generation) throw new StalePacketError('used after it was given back')
+    return this.#packet
+  }
+}

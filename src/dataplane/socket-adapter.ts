@@ -1,0 +1,70 @@
+import { Socket, type SocketConstructorOpts } from 'node:net'
+
+/**
+ * The one place that touches a private field of Node: `socket._handle`.
+ *
+ * `net.Socket` has an option, `onread`, by which its owner names the memory of the next read, so that nothing is allocated
+ * for a read and its size is the owner's choice. It can only be given when the socket is made, and an accepted socket is
+ * made by Node. So the server is told `pauseOnConnect`, the handle is taken out of the accepted socket before anything was
+ * read, and a socket with `onread` is made around it.
+ */
+
+/** Who names the memory of each read and takes what came. */
+export interface ReadTarget {
+  /** Memory for the next read; undefined keeps the memory of the one before. The first call must name some. */
+  nextBuffer(): Uint8Array | undefined
+  /** `length` bytes have come into that memory. Returns false to stop reading until `socket.resume()`. */
+  onRead(length: number): boolean
+}
+
+type Handle = object
+
+interface SocketInternals {
+  _handle: Handle | null
+}
+
+interface OnReadOptions extends SocketConstructorOpts {
+  handle: Handle
+  writableHighWaterMark: number
+  onread: typeof onread
+}
+
+/**
+ * Node calls the buffer function without saying for which socket, but only in two places: inside the constructor, and
+ * right after the read callback of the same socket. So the target of either is the one noted last, and no socket needs
+ * closures of its own.
+ */
+let noted: ReadTarget
+
+const onread = {
+  buffer: (): Uint8Array => noted.nextBuffer() as Uint8Array,
+  callback(this: unknown, length: number): boolean {
+    noted = (this as AdoptedSocket).target
+    return noted.onRead(length)
+  }
+}
+
+/** A socket around an accepted handle, whose reads go to its target. */
+export class AdoptedSocket extends Socket {
+  readonly target: ReadTarget
+
+  private constructor(options: OnReadOptions, target: ReadTarget) {
+    noted = target
+    super(options)
+    this.target = target
+  }
+
+  /** Takes the handle out of a socket accepted by a server with `pauseOnConnect`; null when its peer has gone already. */
+  static adopt(accepted: Socket, target: ReadTarget, highWaterBytes: number): AdoptedSocket | null {
+    const internals = accepted as unknown as SocketInternals
+    const handle = internals._handle
+    internals._handle = null
+    // Destroyed, or its server would count it for ever and never finish closing.
+    accepted.destroy()
+    if (handle === null) return null
+    return new AdoptedSocket({ handle, allowHalfOpen: true, writableHighWaterMark: highWaterBytes, onread }, target)
+  }
+}
+
+/** What a server needs so that its sockets can be adopted. */
+export const adoptableServerOptions = { pauseOnConnect: true, allowHalfOpen: true } as const satisfies object

@@ -1,0 +1,67 @@
+import type { Octets } from './octets.ts'
+
+/** Where does a frame end? */
+export interface Framing {
+  /** Bytes from a frame's start that suffice to tell its length. */
+  readonly headerBytes: number
+  /**
+   * The whole length in bytes, header included, of the frame that begins at `start`. Called once `headerBytes` are there,
+   * before anything is stored on the word of that length. Throws ProtocolError when the length breaks a rule.
+   */
+  frameBytes(octets: Octets, start: number): number
+}
+
+/** What is done with it? */
+export interface FrameSink {
+  /**
+   * One whole frame, `octets[start, end)`, valid only during the call. Returns false when the stream is over and what
+   * follows must not be read. Throws ProtocolError when the frame breaks a rule.
+   */
+  onFrame(octets: Octets, start: number, end: number): boolean
+}
+
+/**
+ * The seam between the frame server and a protocol. The server owns sockets, buffers, limits and timeouts; a protocol
+ * says where a frame ends, and opens a session for each connection that says what is done with it.
+ */
+export interface Protocol extends Framing {
+  readonly name: string
+  /** The server's switches have changed; a protocol with optimisations of its own learns it here, between frames. */
+  applySwitches(switches: Readonly<Record<string, boolean>>): void
+  open(link: Link): Session
+}
+
+/** One connection's side of a protocol. Called synchronously from a read, never re-entered. */
+export interface Session extends FrameSink {
+  /** Memory held for frames whose answer is still owed, because the work on them has not ended; 0 when all are answered. */
+  readonly owedBytes: number
+  /** From now on new work is answered as unavailable: the server is draining. */
+  refuse(): void
+  /** The connection is gone; nothing can be answered any more. */
+  onClose(): void
+}
+
+/** What a session may do with its connection. */
+export interface Link {
+  /** The connection's id, for logs and reports. */
+  readonly id: string
+  /** Where answers are encoded during `onFrame`. */
+  readonly answers: AnswerWriter
+  /** Runs `write`, which answers outside of a read (a promise has settled), and sends what it wrote. */
+  answerLater(write: () => void): void
+  /** Sends what is written, then ends the connection in order. */
+  end(): void
+}
+
+/**
+ * Where answers go. Whether each leaves in a write of its own or all of a batch together is the server's decision (the
+ * switch `coalescedWriter`), not the session's.
+ */
+export interface AnswerWriter {
+  /** Room for one frame of `length` bytes in `space`, at the offset returned. Encode there, then commit the same length. */
+  claim(length: number): number
+  readonly space: Octets
+  commit(length: number): void
+  /** Sends a frame that was encoded in memory of its own, which must not be changed afterwards. */
+  send(frame: Buffer): void
+}
