@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { presetNames } from './optimizations.ts'
+
+/**
+ * Everything that can be set, once: flags, environment variables, the configuration file, `--print-config` and the
+ * documentation are made of this. `maxFrameBytes` is `--max-frame-bytes`, FRAMELAB_MAX_FRAME_BYTES, and the same name in
+ * the file.
+ */
+
+const port = z.int().min(0).max(65535)
+const milliseconds = z.int().min(0).max(86_400_000)
+const megabytes = (count: number): number => count * 1024 * 1024
+
+export const optionsSchema = z.strictObject({
+  frameHost: z.string().min(1).default('127.0.0.1').describe('address that frames are accepted on'),
+  framePort: port.default(8888).describe('port for frames; 0 picks a free one'),
+  httpHost: z.string().min(1).default('127.0.0.1').describe('address of the control plane'),
+  httpPort: port.default(8889).describe('port of the control plane; 0 picks a free one'),
+  workers: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(Math.max(1, availableParallelism() - 1))
+    .describe('processes that serve frames; one fewer than the cores unless set'),
+  preset: z.enum(presetNames).default('pooled').describe('switches to start with'),
+  wire: z
+    .enum(['compiled', 'documented'])
+    .default('compiled')
+    .describe("answer commands: 'compiled' is 0x80/0x81, as on the wire; 'documented' is 0x81/0x82"),
+  maxFrameBytes: z.int().min(13).max(megabytes(1024)).default(megabytes(1)).describe('longest frame accepted, in bytes'),
+  maxConnections: z.int().min(1).max(10_000_000).default(100_000).describe('connections open at once, over all workers'),
+  readBufferBytes: z
+    .int()
+    .min(1024)
+    .max(megabytes(16))
+    .default(64 * 1024)
+    .describe('what one buffered read may bring, in bytes'),
+  highWaterBytes: z
+    .int()
+    .min(1)
+    .max(megabytes(64))
+    .default(64 * 1024)
+    .describe('unread acks of a connection, in bytes, beyond which nothing more is read from it'),
+  maxOwedBytes: z
+    .int()
+    .min(1)
+    .max(megabytes(1024))
+    .default(megabytes(1))
+    .describe('frames of a connection still with their handler, in bytes, beyond which nothing more is read from it'),
+  frameTimeoutMs: milliseconds.default(10_000).describe('time a frame may take to arrive whole; 0 is no limit'),
+  idleTimeoutMs: milliseconds.default(0).describe('time a connection may stay silent; 0 is no limit'),
+  drainTimeoutMs: milliseconds.default(30_000).describe('time a peer may leave its acks unread; 0 is no limit'),
+  lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
+  shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
+  poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('what is logged')
+})
+
+export type Options = z.output<typeof optionsSchema>
+export type OptionName = keyof Options
+
+export const optionNames = Object.keys(optionsSchema.shape) as OptionName[]
+
+/** maxFrameBytes → max-frame-bytes */
+export function flagName(option: OptionName): string {
+  return option.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+}
+
+/** maxFrameBytes → FRAMELAB_MAX_FRAME_BYTES */
+export function environmentName(option: OptionName): string {
+  return `FRAMELAB_${flagName(option).replaceAll('-', '_').toUpperCase()}`
+}

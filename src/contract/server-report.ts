@@ -1,0 +1,120 @@
+import type { OptimizationName, Switches } from './optimizations.ts'
+import type { CountsByReason, RefusalReason } from './reasons.ts'
+import type { BatchDurations, Traffic, WorkerTotals } from './snapshot.ts'
+
+/** What the server as a whole says of itself: the shapes that routes answer with and metrics are made of. */
+
+export const workerStates = ['starting', 'running', 'draining', 'restarting', 'stopped'] as const
+export type WorkerState = (typeof workerStates)[number]
+
+export interface WorkerReport {
+  readonly id: number
+  /** null while no process stands behind this worker. */
+  readonly pid: number | null
+  readonly state: WorkerState
+  /** How often a process of this worker was replaced. */
+  readonly restarts: number
+  readonly connections: number
+  readonly cpuSeconds: number
+  readonly rssBytes: number
+}
+
+export interface ServerTotals extends Traffic {
+  readonly connectionsAccepted: number
+  readonly connectionsOpen: number
+  readonly refused: CountsByReason<RefusalReason>
+}
+
+/** Over the last few seconds; 0 when nothing came. */
+export interface ServerRates {
+  readonly framesReceivedPerSecond: number
+  readonly cpuMicrosecondsPerFrame: number
+  readonly readsPerFrame: number
+  readonly writesPerFrame: number
+  readonly gcMillisecondsPerSecond: number
+}
+
+export interface ServerReport {
+  readonly name: 'framelab'
+  readonly version: string
+  readonly node: string
+  readonly startedAt: string
+  readonly uptimeSeconds: number
+  readonly state: 'starting' | 'running' | 'draining'
+  readonly listen: {
+    readonly frames: { readonly host: string; readonly port: number }
+    readonly http: { readonly host: string; readonly port: number }
+  }
+  readonly options: Readonly<Record<string, unknown>>
+  readonly workers: readonly WorkerReport[]
+  readonly totals: ServerTotals
+  readonly rates: ServerRates
+}
+
+export interface OptimizationReport {
+  readonly name: OptimizationName
+  readonly description: string
+  readonly default: boolean
+  /** What is in force: the same on all workers, or not. */
+  readonly enabled: boolean | 'mixed'
+  readonly workers: Readonly<Record<string, boolean>>
+}
+
+export interface OptimizationsReport {
+  /** Rises with every change. */
+  readonly revision: number
+  readonly optimizations: readonly OptimizationReport[]
+  readonly presets: readonly { readonly name: string; readonly description: string; readonly switches: Switches }[]
+}
+
+export interface OptimizationChange {
+  readonly switches: Partial<Switches>
+  /** null is all of them. */
+  readonly workers: readonly number[] | null
+}
+
+/** What one process (the primary or a worker) costs; see telemetry's ProcessFigures, which has this shape. */
+export interface ProcessReport {
+  readonly pid: number
+  readonly nodeVersion: string
+  readonly startedAt: string
+  readonly cpuUserSeconds: number
+  readonly cpuSystemSeconds: number
+  readonly rssBytes: number
+  readonly heapTotalBytes: number
+  readonly heapUsedBytes: number
+  readonly externalBytes: number
+  readonly arrayBuffersBytes: number
+  readonly loopActiveSeconds: number
+  readonly loopIdleSeconds: number
+  readonly loopDelay: {
+    readonly meanSeconds: number
+    readonly p50Seconds: number
+    readonly p99Seconds: number
+    readonly maxSeconds: number
+  }
+  readonly gc: Readonly<
+    Record<
+      'major' | 'minor' | 'incremental' | 'weakcb',
+      { readonly count: number; readonly seconds: number; readonly buckets: readonly number[] }
+    >
+  >
+}
+
+/** One worker as the metrics need it: totals of all processes it has had, and its process of now. */
+export interface WorkerMetrics {
+  readonly id: number
+  readonly up: boolean
+  readonly restarts: number
+  readonly switches: Switches
+  readonly totals: WorkerTotals
+  readonly batches: BatchDurations
+  /** Processor and GC figures are totals over restarts too; null before the first process has spoken. */
+  readonly process: ProcessReport | null
+}
+
+export interface LabMetrics {
+  readonly version: string
+  readonly primary: ProcessReport
+  readonly workers: readonly WorkerMetrics[]
+}
