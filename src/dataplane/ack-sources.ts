@@ -1,20 +1,26 @@
 import { encodeAck } from '../protocol/frame-encoder.ts'
-import type { Octets } from '../protocol/octets.ts'
 import type { AnswerWriter } from '../protocol/protocol.ts'
-import { ACK_FRAME_BYTES, AFTER_ID_OFFSET, ID_OFFSET } from '../protocol/wire.ts'
+import { ACK_FRAME_BYTES, ID_BYTES, ID_OFFSET } from '../protocol/wire.ts'
+
+// Folded into the compiled code, as an imported constant would not be.
+const ackFrameBytes = ACK_FRAME_BYTES
 
 /** How an ack comes to be: the whole of the switch `ackPool`. */
 export interface AckSource {
-  /** Answers the request whose frame begins at `start`. */
-  ack(out: AnswerWriter, command: number, octets: Octets, start: number, result: number): void
+  /** Acks may be encoded where they are sent from, a run of them at once. */
+  readonly inPlace: boolean
+  /** Answers the request whose frame begins at `start` of `request`. */
+  ack(out: AnswerWriter, command: number, request: DataView, start: number, result: number): void
 }
 
 /** Acks are encoded straight into the writer's space, which is used again and again. */
 export const pooledAcks: AckSource = {
-  ack(out, command, octets, start, result) {
-    const at = out.claim(ACK_FRAME_BYTES)
-    encodeAck(out.space, at, command, octets, start, result)
-    out.commit(ACK_FRAME_BYTES)
+  inPlace: true,
+  ack(out, command, request, start, result) {
+    // Claimed first: making room may replace the space.
+    const at = out.claim(ackFrameBytes)
+    encodeAck(out.space.view, at, command, request, start, result)
+    out.commit(ackFrameBytes)
   }
 }
 
@@ -31,18 +37,19 @@ class SubmitAck {
 
   encode(): Buffer {
     const frame = Buffer.allocUnsafe(ACK_FRAME_BYTES)
-    frame.writeUInt32BE(ACK_FRAME_BYTES, 0)
+    frame.writeUInt32BE(ACK_FRAME_BYTES)
     frame[ID_OFFSET - 1] = this.command
-    this.id.copy(frame, ID_OFFSET)
-    frame[AFTER_ID_OFFSET] = this.result
+    frame.set(this.id, ID_OFFSET)
+    frame[ID_OFFSET + ID_BYTES] = this.result
     return frame
   }
 }
 
 /** A new SubmitAck and a new buffer for each ack. */
 export const freshAcks: AckSource = {
-  ack(out, command, octets, start, result) {
-    const id = octets.bytes.subarray(start + ID_OFFSET, start + AFTER_ID_OFFSET)
+  inPlace: false,
+  ack(out, command, request, start, result) {
+    const id = Buffer.from(request.buffer, request.byteOffset + start + ID_OFFSET, ID_BYTES)
     out.send(new SubmitAck(command, id, result).encode())
   }
 }

@@ -9,7 +9,6 @@ export interface WriteTarget {
   readonly traffic: Traffic
 }
 
-const COALESCED_BLOCK_BYTES = 64 * 1024
 const IMMEDIATE_BLOCK_BYTES = 1024
 
 /**
@@ -28,6 +27,9 @@ export abstract class BatchWriter implements AnswerWriter {
   #target: WriteTarget | null = null
   /** The view written last: most batches are as long as the one before. */
   #view: Buffer
+  /** What the space is stamped with, but for its first `#unstamped` bytes. */
+  #template: Buffer | null = null
+  #unstamped = 0
 
   constructor(blockBytes: number, totals: Traffic) {
     this.#blockBytes = blockBytes
@@ -36,6 +38,7 @@ export abstract class BatchWriter implements AnswerWriter {
     this.#view = this.space.bytes
   }
 
+  abstract beginRun(template: Buffer): number
   abstract commit(length: number): void
   abstract send(frame: Buffer): void
 
@@ -45,7 +48,22 @@ export abstract class BatchWriter implements AnswerWriter {
 
   claim(length: number): number {
     if (this.used + length > this.space.size) this.#makeRoom(length)
+    if (this.used + length > this.#unstamped) this.#unstamped = this.used + length
     return this.used
+  }
+
+  commitRun(bytes: number, frames: number): void {
+    this.used += bytes
+    this.frames += frames
+  }
+
+  /** Lays copies of the template over whatever else was written since the last time. */
+  protected stamp(template: Buffer): void {
+    if (template !== this.#template) this.#unstamped = this.space.size
+    if (this.#unstamped === 0) return
+    this.space.bytes.fill(template, 0, this.#unstamped)
+    this.#template = template
+    this.#unstamped = 0
   }
 
   /** Hands on what was written, if it was written for this target. */
@@ -94,13 +112,21 @@ export abstract class BatchWriter implements AnswerWriter {
   #replaceSpace(size: number): void {
     this.space = Octets.allocate(size)
     this.#view = this.space.bytes
+    this.#template = null
   }
 }
 
 /** The answers of one batch leave together. */
 export class CoalescedWriter extends BatchWriter {
-  constructor(totals: Traffic) {
-    super(COALESCED_BLOCK_BYTES, totals)
+  /** `batchBytes` is what one read may bring. An answer is hardly longer than its request, so twice that holds them all. */
+  constructor(batchBytes: number, totals: Traffic) {
+    super(2 * batchBytes, totals)
+  }
+
+  beginRun(template: Buffer): number {
+    if (this.used > 0) return 0
+    this.stamp(template)
+    return this.space.size
   }
 
   commit(length: number): void {
@@ -119,6 +145,10 @@ export class CoalescedWriter extends BatchWriter {
 export class ImmediateWriter extends BatchWriter {
   constructor(totals: Traffic) {
     super(IMMEDIATE_BLOCK_BYTES, totals)
+  }
+
+  beginRun(): number {
+    return 0
   }
 
   commit(length: number): void {

@@ -118,17 +118,18 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     if (this.state === 'closing' || this.#sessionOver) return true
 
     const assembler = this.#assembler
-    const framesBefore = assembler.frames
+    const session = this.#session
+    const framesBefore = session.frames
     writer.begin(this)
     try {
       const end = HEADROOM_BYTES + length
-      if (!assembler.push(plane.buffer.octets, HEADROOM_BYTES, end, HEADROOM_BYTES, this.#session)) this.#sessionOver = true
+      if (!assembler.push(plane.buffer.octets, HEADROOM_BYTES, end, HEADROOM_BYTES, session)) this.#sessionOver = true
       writer.flush()
     } catch (error) {
       writer.flush()
       this.#fail(error)
     }
-    const frames = assembler.frames - framesBefore
+    const frames = session.frames - framesBefore
     if (frames > 0) {
       traffic.framesReceived += frames
       totals.framesReceived += frames
@@ -137,7 +138,7 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     if (assembler.held === 0) this.#frameBeganMs = 0
     else if (frames > 0 || this.#frameBeganMs === 0) this.#frameBeganMs = beganMs
 
-    if (socket.writableLength === 0 && this.#session.owedBytes === 0) return true
+    if (socket.writableLength === 0 && session.owedBytes === 0) return true
     return !this.#mustPause()
   }
 

@@ -12,7 +12,7 @@ import { connectionInfo, listConnections } from './connection-listing.ts'
 import { ConnectionRegistry } from './connection-registry.ts'
 import { drainConnections } from './drain.ts'
 import type { Limits } from './limits.ts'
-import { ReadBuffer } from './read-buffer.ts'
+import { HEADROOM_BYTES, ReadBuffer } from './read-buffer.ts'
 import { bufferedReader, exactReader } from './readers.ts'
 import { AdoptedSocket, adoptableServerOptions } from './socket-adapter.ts'
 
@@ -58,7 +58,7 @@ export class FrameServer {
     this.#protocol = options.protocol
     this.#limits = options.limits
     this.#onRefusal = options.onRefusal
-    this.#coalescedWriter = new CoalescedWriter(this.#totals)
+    this.#coalescedWriter = new CoalescedWriter(HEADROOM_BYTES + options.limits.readBufferBytes, this.#totals)
     this.#immediateWriter = new ImmediateWriter(this.#totals)
     this.#plane = {
       worker: options.worker,

@@ -24,10 +24,13 @@ export interface PacketSlot extends Submit {
   readonly end: number
 }
 
-/** Where the session gets its Submits from: the whole of the switch `packetPool`. */
+/** Where a session gets its Submits from: the whole of the switch `packetPool`. */
 export interface PacketSource {
-  /** `lasting` asks for memory that is the packet's own until it is given back. */
-  borrow(octets: Octets, start: number, end: number, lasting: boolean): PacketSlot
+  /**
+   * The packet of the next frame. `done` is the one lent before for a frame of the same memory, if its handler has ended: it
+   * is given back, or used again at once. `lasting` asks for memory that is the packet's own until it is given back.
+   */
+  next(done: PacketSlot | null, octets: Octets, start: number, end: number, lasting: boolean): PacketSlot
   giveBack(packet: PacketSlot): void
 }
 
@@ -62,7 +65,7 @@ class FreshSubmit implements PacketSlot {
 
 /** A new object and a copied payload for every frame; the garbage collector takes them back. */
 export const freshPackets: PacketSource = {
-  borrow: (octets, start, end) => new FreshSubmit(octets, start, end),
+  next: (_done, octets, start, end) => new FreshSubmit(octets, start, end),
   giveBack: () => {}
 }
 
@@ -72,7 +75,8 @@ const MAX_FREE_PACKETS = 1024
 const MAX_KEPT_STORE_BYTES = 16 * 1024
 
 /**
- *   free --borrow--> lent --giveBack--> free          generation counts every step: odd while lent
+ *   free --lend--> lent --reset--> free        generation counts every step: odd while lent
+ *                  lent --lendNext--> lent     both steps at once
  */
 export class PooledSubmit implements PacketSlot {
   octets = NOTHING
@@ -81,22 +85,28 @@ export class PooledSubmit implements PacketSlot {
   generation = 0
   #store: Octets | null = null
 
-  lend(octets: Octets, start: number, end: number, lasting: boolean): void {
+  lend(octets: Octets, start: number, end: number): void {
     this.generation++
-    if (lasting) {
-      const length = end - start
-      const store = this.#storeOf(length)
-      octets.bytes.copy(store.bytes, 0, start, end)
-      this.octets = store
-      this.start = 0
-      this.end = length
-    } else {
-      this.octets = octets
-      this.start = start
-      this.end = end
-    }
+    this.octets = octets
+    this.start = start
+    this.end = end
   }
 
+  lendCopy(octets: Octets, start: number, end: number): void {
+    const length = end - start
+    if (this.#store === null || this.#store.size < length) this.#store = Octets.allocate(Math.max(256, length))
+    octets.bytes.copy(this.#store.bytes, 0, start, end)
+    this.lend(this.#store, 0, length)
+  }
+
+  /** Given back and lent again in one step, for a frame in the same memory. */
+  lendNext(start: number, end: number): void {
+    this.generation += 2
+    this.start = start
+    this.end = end
+  }
+
+  /** Throws StalePacketError when it is not lent. */
   reset(): void {
     if (!this.lent) throw new StalePacketError('given back twice')
     this.generation++
@@ -128,32 +138,33 @@ export class PooledSubmit implements PacketSlot {
   #check(): void {
     if (!this.lent) throw new StalePacketError('used after it was given back')
   }
-
-  #storeOf(length: number): Octets {
-    if (this.#store === null || this.#store.size < length) this.#store = Octets.allocate(Math.max(256, length))
-    return this.#store
-  }
 }
 
-/** Lends Submits and takes them back, reset. */
+function lent(packet: PooledSubmit, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+  if (lasting) packet.lendCopy(octets, start, end)
+  else packet.lend(octets, start, end)
+  return packet
+}
+
+/** Lends Submits and takes them back, reset. One packet serves all frames of a batch whose handlers end at once. */
 export class PacketPool implements PacketSource {
   readonly #free: PooledSubmit[] = []
-  lent = 0
 
   get free(): number {
     return this.#free.length
   }
 
-  borrow(octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
-    const packet = this.#free.pop() ?? new PooledSubmit()
-    packet.lend(octets, start, end, lasting)
-    this.lent++
-    return packet
+  next(done: PooledSubmit | null, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+    if (done !== null && !lasting) {
+      done.lendNext(start, end)
+      return done
+    }
+    if (done !== null) this.giveBack(done)
+    return lent(this.#free.pop() ?? new PooledSubmit(), octets, start, end, lasting)
   }
 
   giveBack(packet: PooledSubmit): void {
     packet.reset()
-    this.lent--
     if (this.#free.length < MAX_FREE_PACKETS) this.#free.push(packet)
   }
 }
@@ -163,20 +174,15 @@ export class PacketPool implements PacketSource {
  * the next peer's Submit, and the memory it showed is poisoned as soon as it is given back.
  */
 export class GuardedPacketPool implements PacketSource {
-  lent = 0
-
-  borrow(octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
-    const packet = new PooledSubmit()
-    packet.lend(octets, start, end, lasting)
-    this.lent++
-    return packet
+  next(done: PooledSubmit | null, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+    if (done !== null) this.giveBack(done)
+    return lent(new PooledSubmit(), octets, start, end, lasting)
   }
 
   giveBack(packet: PooledSubmit): void {
     const { octets, start, end } = packet
     packet.reset()
     octets.bytes.fill(POISON, start, end)
-    this.lent--
   }
 }
 

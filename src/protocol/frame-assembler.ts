@@ -1,5 +1,5 @@
 import { Octets } from './octets.ts'
-import type { FrameSink, Framing } from './protocol.ts'
+import { type FrameSink, type Framing, STREAM_OVER } from './protocol.ts'
 import { ProtocolError } from './protocol-error.ts'
 
 const SMALLEST_STORE_BYTES = 256
@@ -14,14 +14,12 @@ const KEPT_STORE_BYTES = 4096
  *   store      tail of the piece before  <-- held bytes, of `needed` -->
  */
 export class FrameAssembler {
-  /** Whole frames handed on so far. */
-  frames = 0
   /** Bytes held of the frame that is not whole yet. */
   held = 0
   /** Whole length of the held frame, 0 while its header is not whole either. */
   needed = 0
-  /** Bytes of the stream that were handed on as whole frames. */
-  #consumed = 0
+  /** Bytes of the stream before the held frame. */
+  #offset = 0
   #store: Octets | null = null
   readonly #framing: Framing
 
@@ -41,71 +39,55 @@ export class FrameAssembler {
    */
   push(octets: Octets, start: number, end: number, headroom: number, sink: FrameSink): boolean {
     let at = start
-    if (this.held > 0) {
-      if (this.held <= headroom) {
-        at = start - this.held
-        this.#store?.bytes.copy(octets.bytes, at, 0, this.held)
-        this.held = 0
-      } else {
-        at = this.#gather(octets, start, end)
-        if (this.held > 0 && this.held === this.needed) {
-          const store = this.#store as Octets
-          this.held = 0
-          if (this.#handOn(store, 0, this.needed, sink) < 0) return false
-          if (store.size > KEPT_STORE_BYTES) this.#store = null
-        }
-      }
-      if (at === end) return true
+    if (this.held > headroom) {
+      at = this.#gather(octets, start, end)
+      if (this.held < this.needed || this.needed === 0) return true
+      if (!this.#handOnHeld(sink)) return false
+    } else if (this.held > 0) {
+      at -= this.held
+      this.#store?.bytes.copy(octets.bytes, at, 0, this.held)
     }
-    at = this.#handOn(octets, at, end, sink)
-    if (at < 0) return false
-    if (at < end) this.#hold(octets, at, end)
-    return true
+    this.held = 0
+    this.needed = 0
+    return at === end || this.#handOn(octets, at, end, sink)
   }
 
   /** The peer has ended its stream: throws when that cuts a frame. */
   end(): void {
-    if (this.held > 0) throw new ProtocolError('frame_incomplete', this.held, this.#consumed)
+    if (this.held > 0) throw new ProtocolError('frame_incomplete', this.held, this.#offset)
   }
 
-  /** Hands on every whole frame; returns where the unfinished one begins, or -1 when the sink has ended the stream. */
-  #handOn(octets: Octets, start: number, end: number, sink: FrameSink): number {
-    const framing = this.#framing
-    const headerBytes = framing.headerBytes
-    let at = start
-    let frames = 0
-    this.needed = 0
+  /** Hands on every whole frame and holds the tail. */
+  #handOn(octets: Octets, start: number, end: number, sink: FrameSink): boolean {
+    let rest: number
     try {
-      while (end - at >= headerBytes) {
-        const length = framing.frameBytes(octets, at)
-        if (length > end - at) {
-          this.needed = length
-          break
-        }
-        frames++
-        const frameStart = at
-        at += length
-        if (!sink.onFrame(octets, frameStart, at)) return -1
-      }
+      rest = sink.onFrames(octets, start, end)
     } catch (error) {
-      // The frame at fault was counted by nobody yet as refused, so it stays out of the whole ones.
-      if (ProtocolError.is(error)) {
-        if (at > error.offset) frames--
-        throw error.shifted(this.#consumed - start)
-      }
-      throw error
-    } finally {
-      this.frames += frames
-      this.#consumed += at - start
+      throw this.#inStream(error, start)
     }
-    return at
+    if (rest === STREAM_OVER) return false
+    this.#offset += rest - start
+    if (rest < end) this.#hold(octets, rest, end)
+    return true
+  }
+
+  #handOnHeld(sink: FrameSink): boolean {
+    const store = this.#store as Octets
+    const { needed } = this
+    if (!this.#handOn(store, 0, needed, sink)) return false
+    if (store.size > KEPT_STORE_BYTES) this.#store = null
+    return true
   }
 
   #hold(octets: Octets, start: number, end: number): void {
     const length = end - start
     this.#reserve(length)
-    octets.bytes.copy((this.#store as Octets).bytes, 0, start, end)
+    const store = this.#store as Octets
+    octets.bytes.copy(store.bytes, 0, start, end)
     this.held = length
+    if (length >= this.#framing.headerBytes) this.needed = this.#lengthOf(store)
+    // A sink that leaves a whole frame untaken would be given it for ever.
+    if (this.needed > 0 && this.needed <= length) throw new Error('a frame sink left a whole frame untaken')
   }
 
   /** Moves as much of the piece as the held frame lacks into the store; returns where the rest begins. */
@@ -128,8 +110,13 @@ export class FrameAssembler {
     try {
       return this.#framing.frameBytes(store, 0)
     } catch (error) {
-      throw ProtocolError.is(error) ? error.shifted(this.#consumed) : error
+      throw this.#inStream(error, 0)
     }
+  }
+
+  /** An error found in memory of which `start` stands for the stream's offset. */
+  #inStream(error: unknown, start: number): unknown {
+    return ProtocolError.is(error) ? error.shifted(this.#offset - start) : error
   }
 
   /** Doubling makes the cost of gathering a frame linear in its length, whatever the size of its pieces. */

@@ -1,6 +1,7 @@
+import { EachFrame, type OnFrame } from './each-frame.ts'
 import { FrameAssembler } from './frame-assembler.ts'
 import { Octets } from './octets.ts'
-import type { FrameSink, Framing } from './protocol.ts'
+import type { Framing } from './protocol.ts'
 import { ProtocolError } from './protocol-error.ts'
 import {
   type AnswerCommands,
@@ -14,17 +15,17 @@ import {
 /** Where a frame ends: a four-byte length that counts itself, within the rules. */
 export class LengthPrefix implements Framing {
   readonly headerBytes = LENGTH_FIELD_BYTES
-  readonly #maxFrameBytes: number
+  readonly maxFrameBytes: number
 
   constructor(maxFrameBytes: number) {
-    this.#maxFrameBytes = maxFrameBytes
+    this.maxFrameBytes = maxFrameBytes
   }
 
   frameBytes(octets: Octets, start: number): number {
     // Read unsigned: 0x80000000 is too large, not negative.
     const length = octets.view.getUint32(start)
     if (length < MIN_FRAME_BYTES) throw new ProtocolError('frame_too_short', length, start)
-    if (length > this.#maxFrameBytes) throw new ProtocolError('frame_too_large', length, start)
+    if (length > this.maxFrameBytes) throw new ProtocolError('frame_too_large', length, start)
     return length
   }
 }
@@ -45,19 +46,22 @@ function notARequest(command: number, start: number, answers: AnswerCommands): P
 /** Decodes a stream for whoever has no read buffer of its own to decode in place: clients, tools, tests. */
 export class FrameDecoder {
   readonly #assembler: FrameAssembler
+  readonly #sink: EachFrame
 
-  constructor(maxFrameBytes: number) {
-    this.#assembler = new FrameAssembler(new LengthPrefix(maxFrameBytes))
+  constructor(maxFrameBytes: number, onFrame: OnFrame) {
+    const framing = new LengthPrefix(maxFrameBytes)
+    this.#assembler = new FrameAssembler(framing)
+    this.#sink = new EachFrame(framing, onFrame)
   }
 
   /** Whole frames seen so far. */
   get frames(): number {
-    return this.#assembler.frames
+    return this.#sink.frames
   }
 
-  /** Takes the next piece of the stream and hands every frame that it completes to `sink`. Throws ProtocolError. */
-  decode(piece: Buffer, sink: FrameSink): boolean {
-    return this.#assembler.push(new Octets(piece), 0, piece.byteLength, 0, sink)
+  /** Takes the next piece of the stream. Returns false once `onFrame` has ended it. Throws ProtocolError. */
+  decode(piece: Buffer): boolean {
+    return this.#assembler.push(new Octets(piece), 0, piece.byteLength, 0, this.#sink)
   }
 
   /** The stream has ended. Throws ProtocolError when that cuts a frame. */

@@ -1,32 +1,51 @@
-import type { Octets } from './octets.ts'
 import { ACK_FRAME_BYTES, AFTER_ID_OFFSET, COMMAND_OFFSET, ECHO_FRAME_BYTES, ID_OFFSET } from './wire.ts'
 
-/** Copies an id of eight bytes as two words. Not as a float64: that would change the bytes of a NaN. */
-function copyId(target: Octets, targetFrame: number, source: Octets, sourceFrame: number): void {
-  const from = source.view
-  const to = target.view
-  to.setUint32(targetFrame + ID_OFFSET, from.getUint32(sourceFrame + ID_OFFSET))
-  to.setUint32(targetFrame + ID_OFFSET + 4, from.getUint32(sourceFrame + ID_OFFSET + 4))
-}
+// A module's own constants are folded into the compiled code; an imported one is read from its module for every frame.
+const ackFrameBytes = ACK_FRAME_BYTES
+const echoFrameBytes = ECHO_FRAME_BYTES
+const commandOffset = COMMAND_OFFSET
+const idOffset = ID_OFFSET
+const idSecondWordOffset = ID_OFFSET + 4
+const resultOffset = AFTER_ID_OFFSET
 
-/** Encodes a ConnAck or SubmitAck of ACK_FRAME_BYTES at `at`, for the request that begins at `requestStart`. */
+/**
+ * Encodes a ConnAck or SubmitAck of ACK_FRAME_BYTES at `at`, for the request whose frame begins at `start` of `request`.
+ * The id is copied as two words, not as a float64, which would change the bytes of a NaN.
+ */
 export function encodeAck(
-  target: Octets,
+  target: DataView,
   at: number,
   command: number,
-  request: Octets,
-  requestStart: number,
+  request: DataView,
+  start: number,
   result: number
 ): void {
-  target.view.setUint32(at, ACK_FRAME_BYTES)
-  target.view.setUint8(at + COMMAND_OFFSET, command)
-  copyId(target, at, request, requestStart)
-  target.view.setUint8(at + AFTER_ID_OFFSET, result)
+  target.setUint32(at, ackFrameBytes)
+  target.setUint8(at + commandOffset, command)
+  target.setUint32(at + idOffset, request.getUint32(start + idOffset))
+  target.setUint32(at + idSecondWordOffset, request.getUint32(start + idSecondWordOffset))
+  target.setUint8(at + resultOffset, result)
 }
 
-/** Encodes a Pong or CloseAck of ECHO_FRAME_BYTES at `at`, for the request that begins at `requestStart`. */
-export function encodeEcho(target: Octets, at: number, command: number, request: Octets, requestStart: number): void {
-  target.view.setUint32(at, ECHO_FRAME_BYTES)
-  target.view.setUint8(at + COMMAND_OFFSET, command)
-  copyId(target, at, request, requestStart)
+/** The frame of an ack whose every byte but the id is known beforehand. */
+export function ackTemplate(command: number, result: number): Buffer {
+  const frame = Buffer.alloc(ackFrameBytes)
+  frame.writeUInt32BE(ackFrameBytes)
+  frame[commandOffset] = command
+  frame[resultOffset] = result
+  return frame
+}
+
+/** Turns the ack template that lies at `at` into the ack of the request whose frame begins at `start` of `request`. */
+export function encodeAckId(target: DataView, at: number, request: DataView, start: number): void {
+  target.setUint32(at + idOffset, request.getUint32(start + idOffset))
+  target.setUint32(at + idSecondWordOffset, request.getUint32(start + idSecondWordOffset))
+}
+
+/** Encodes a Pong or CloseAck of ECHO_FRAME_BYTES at `at`, for the request whose frame begins at `start` of `request`. */
+export function encodeEcho(target: DataView, at: number, command: number, request: DataView, start: number): void {
+  target.setUint32(at, echoFrameBytes)
+  target.setUint8(at + commandOffset, command)
+  target.setUint32(at + idOffset, request.getUint32(start + idOffset))
+  target.setUint32(at + idSecondWordOffset, request.getUint32(start + idSecondWordOffset))
 }

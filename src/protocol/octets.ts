@@ -5,18 +5,16 @@
 export class Octets {
   readonly bytes: Buffer
   readonly view: DataView
+  readonly size: number
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.size = bytes.byteLength
   }
 
   static allocate(size: number): Octets {
     // Not from Buffer's shared slab: this memory is kept long, and would pin a slab that others filled.
     return new Octets(Buffer.allocUnsafeSlow(size))
-  }
-
-  get size(): number {
-    return this.bytes.byteLength
   }
 }

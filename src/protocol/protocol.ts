@@ -11,14 +11,23 @@ export interface Framing {
   frameBytes(octets: Octets, start: number): number
 }
 
-/** What is done with it? */
+/**
+ * What is done with it? Asked once for a batch of frames, since what a call costs would otherwise be paid for every frame.
+ * `eachFrame` makes one from a function for a single frame.
+ */
 export interface FrameSink {
+  /** Whole frames taken so far, those before a frame at fault included. */
+  readonly frames: number
   /**
-   * One whole frame, `octets[start, end)`, valid only during the call. Returns false when the stream is over and what
-   * follows must not be read. Throws ProtocolError when the frame breaks a rule.
+   * Takes every whole frame of `octets[start, end)`, which is valid only during the call. Returns where the unfinished
+   * frame begins (`end` when there is none), or STREAM_OVER when what follows must not be read. Throws ProtocolError when
+   * a frame breaks a rule, after all before it were taken.
    */
-  onFrame(octets: Octets, start: number, end: number): boolean
+  onFrames(octets: Octets, start: number, end: number): number
 }
+
+/** No more frames are taken from this stream. */
+export const STREAM_OVER = -1
 
 /**
  * The seam between the frame server and a protocol. The server owns sockets, buffers, limits and timeouts; a protocol
@@ -45,7 +54,7 @@ export interface Session extends FrameSink {
 export interface Link {
   /** The connection's id, for logs and reports. */
   readonly id: string
-  /** Where answers are encoded during `onFrame`. */
+  /** Where answers are encoded during `onFrames`. The same object only until the call returns. */
   readonly answers: AnswerWriter
   /** Runs `write`, which answers outside of a read (a promise has settled), and sends what it wrote. */
   answerLater(write: () => void): void
@@ -58,10 +67,18 @@ export interface Link {
  * switch `coalescedWriter`), not the session's.
  */
 export interface AnswerWriter {
+  /** Where answers are encoded. Making room may replace it, so it is read anew after every `claim`. */
+  readonly space: Octets
   /** Room for one frame of `length` bytes in `space`, at the offset returned. Encode there, then commit the same length. */
   claim(length: number): number
-  readonly space: Octets
   commit(length: number): void
   /** Sends a frame that was encoded in memory of its own, which must not be changed afterwards. */
   send(frame: Buffer): void
+  /**
+   * For a hot loop: room for a run of answers of one kind, which are laid in `space` one behind the other from 0 on, on top
+   * of copies of `template` that already lie there. Returns where that room ends; 0 when there is none, because every
+   * answer must leave on its own or others wait already. The run is told to `commitRun` before anything else is called.
+   */
+  beginRun(template: Buffer): number
+  commitRun(bytes: number, frames: number): void
 }
