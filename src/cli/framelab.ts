@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { loadCommand } from './load.ts'
+import { packageInfo } from './package-info.ts'
+import { serveCommand } from './serve.ts'
+import { UsageError } from './usage-error.ts'
+
+const program = new Command('framelab')
+  .description('A live performance lab around a TCP server for length-prefixed frames.')
+  .version(packageInfo.version)
+  .exitOverride()
+  .addCommand(serveCommand())
+  .addCommand(loadCommand())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`framelab: ${error.message}\n`)
+    process.exitCode = 2
+  } else if (error instanceof CommanderError) {
+    // It has said what is wrong already. Help and version are no errors.
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else {
+    throw error
+  }
+}

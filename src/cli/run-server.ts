@@ -1,0 +1,68 @@
+import pino, { type Logger } from 'pino'
+import type { Options } from '../contract/options.ts'
+import { buildApp } from '../controlplane/app.ts'
+import { ListenError, Supervisor } from '../workers/supervisor.ts'
+import { packageInfo } from './package-info.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A whole server: workers, and the control plane that speaks for them. */
+export interface RunningServer {
+  readonly framePort: number
+  readonly httpPort: number
+  readonly log: Logger
+  /** Resolves when every worker has ended and the control plane is closed. */
+  readonly stopped: Promise<void>
+  drain(): void
+  kill(): void
+}
+
+/** Starts everything. Throws UsageError when a port cannot be had. */
+export async function runServer(options: Options): Promise<RunningServer> {
+  // Logs go to stderr, one JSON line an event; stdout is for the person who started this.
+  const logOptions = { level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const log = pino(logOptions, process.stderr)
+  const supervisor = new Supervisor({ options, version: packageInfo.version, log })
+  const app = buildApp({
+    lab: supervisor,
+    version: packageInfo.version,
+    httpHost: options.httpHost,
+    logger: { ...logOptions, stream: process.stderr }
+  })
+  try {
+    await app.listen({ host: options.httpHost, port: options.httpPort })
+  } catch (error) {
+    throw portError(error, 'control plane', options.httpHost, options.httpPort, '--http-port')
+  }
+  const httpPort = (app.server.address() as { port: number }).port
+  supervisor.httpPort = httpPort
+  const stopped = supervisor.stopped.then(() => app.close())
+  try {
+    await supervisor.start()
+  } catch (error) {
+    supervisor.kill()
+    await stopped
+    throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')
+  }
+  return {
+    framePort: supervisor.framePort,
+    httpPort,
+    log,
+    stopped,
+    drain: () => supervisor.drain(),
+    kill: () => supervisor.kill()
+  }
+}
+
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'ports below 1024 need privileges',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host'
+}
+
+function portError(error: unknown, what: string, host: string, port: number, flag: string): unknown {
+  const code = error instanceof ListenError ? error.code : ((error as NodeJS.ErrnoException).code ?? '')
+  const fault = listenFaults[code]
+  if (fault === undefined) return error
+  return new UsageError(`the ${what} cannot listen on ${host}:${port}: ${fault}; choose another with ${flag}, or 0 for a free one`)
+}

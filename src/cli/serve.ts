@@ -1,0 +1,68 @@
+import { Command } from 'commander'
+import type { Options } from '../contract/options.ts'
+import { addConfigurationFlags, readConfiguration } from './configuration.ts'
+import { type RunningServer, runServer } from './run-server.ts'
+
+const examples = `
+Examples:
+  framelab serve                                        frames on 8888, control plane on 8889
+  framelab serve --preset baseline --workers 2          start naive, on two processes
+  framelab serve --frame-port 0 --http-port 0           any free ports
+  framelab serve --config lab.json --print-config       what would be in force
+  FRAMELAB_IDLE_TIMEOUT_MS=60000 framelab serve         the same options by environment
+
+Flags come before the environment, the environment before the file. Stop it with Ctrl-C: it answers what has come, then
+exits with 0. A second Ctrl-C ends it at once.`
+
+/** `framelab serve`: the frame server and its control plane, until stopped. */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('Serve frames, with a control plane that measures and switches while traffic flows.')
+    .option('--print-config', 'print the options in force as JSON, and exit')
+    .addHelpText('after', examples)
+    .exitOverride()
+    .action(serve)
+  return addConfigurationFlags(command)
+}
+
+async function serve(flags: Record<string, unknown>): Promise<void> {
+  const options = readConfiguration(flags, process.env)
+  if (flags.printConfig === true) {
+    process.stdout.write(`${JSON.stringify(options, null, 2)}\n`)
+    return
+  }
+  const server = await runServer(options)
+  process.stdout.write(welcome(options, server))
+  stopOnSignals(server)
+  await server.stopped
+}
+
+/** The first signal drains, a second one ends everything now. */
+function stopOnSignals(server: RunningServer): void {
+  let asked = 0
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      asked++
+      if (asked === 1) server.drain()
+      else server.kill()
+    })
+  }
+}
+
+function welcome({ frameHost, httpHost, workers, preset }: Options, { framePort, httpPort }: RunningServer): string {
+  const http = `http://${urlHost(httpHost)}:${httpPort}`
+  return `framelab serves frames on ${frameHost}:${framePort} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
+
+  API and docs   ${http}/documentation
+  metrics        ${http}/metrics
+
+Try next, in another terminal:
+  npx framelab load 127.0.0.1:${framePort}
+  curl ${http}/api/v1/server
+  curl -X PATCH ${http}/api/v1/optimizations -H 'content-type: application/json' -d '{"preset":"baseline"}'
+
+Ctrl-C answers what has come, then stops.
+`
+}
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host)

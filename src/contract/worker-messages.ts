@@ -1,0 +1,68 @@
+import type { Switches } from './optimizations.ts'
+import type { RefusalReason } from './reasons.ts'
+import type { ProcessReport } from './server-report.ts'
+import type { CloseMode, ConnectionInfo, DataPlaneSnapshot, Listing, ListingQuery } from './snapshot.ts'
+
+/** What primary and workers say to each other, and nothing else. Everything survives JSON. */
+
+/** All a worker must know to serve. */
+export interface WorkerAssignment {
+  readonly worker: number
+  /** How often this worker was started before. */
+  readonly incarnation: number
+  readonly host: string
+  readonly port: number
+  readonly switches: Switches
+  readonly wire: 'compiled' | 'documented'
+  readonly maxFrameBytes: number
+  readonly poolGuard: boolean
+  readonly limits: {
+    readonly maxConnections: number
+    readonly readBufferBytes: number
+    readonly highWaterBytes: number
+    readonly maxOwedBytes: number
+    readonly frameTimeoutMs: number
+    readonly idleTimeoutMs: number
+    readonly drainTimeoutMs: number
+    readonly lingerTimeoutMs: number
+  }
+}
+
+export interface WorkerSnapshot extends DataPlaneSnapshot {
+  /** The worker's monotonic clock when this was read, in milliseconds. */
+  readonly atMs: number
+  readonly process: ProcessReport
+}
+
+/** Each request by name: what goes down, what comes back. */
+export interface WorkerRequests {
+  snapshot: { readonly down: null; readonly up: WorkerSnapshot }
+  list: { readonly down: ListingQuery; readonly up: Listing }
+  find: { readonly down: { readonly id: string }; readonly up: ConnectionInfo | null }
+  close: { readonly down: { readonly id: string; readonly mode: CloseMode }; readonly up: boolean }
+  switch: { readonly down: Switches; readonly up: null }
+}
+export type WorkerRequestName = keyof WorkerRequests
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly assignment: WorkerAssignment }
+  | { readonly type: 'request'; readonly number: number; readonly name: WorkerRequestName; readonly down: unknown }
+  | { readonly type: 'drain'; readonly deadlineMs: number }
+
+export interface RefusalNotice {
+  readonly connection: string | null
+  readonly peer: string
+  readonly reason: RefusalReason
+  /** Rule, value and stream offset in words; null where only time ran out. */
+  readonly detail: string | null
+}
+
+export type FromWorker =
+  /** The process listens to messages now; what was sent before may be lost. */
+  | { readonly type: 'hello' }
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }
+  | { readonly type: 'response'; readonly number: number; readonly up: unknown }
+  | { readonly type: 'refusal'; readonly refusal: RefusalNotice; readonly suppressed: number }
+  | { readonly type: 'handler-error'; readonly message: string; readonly suppressed: number }

@@ -1,0 +1,97 @@
+import { performance } from 'node:perf_hooks'
+import type { FromWorker, ToWorker, WorkerAssignment, WorkerRequestName, WorkerSnapshot } from '../contract/worker-messages.ts'
+import type { Switches } from '../contract/optimizations.ts'
+import type { CloseMode, ListingQuery } from '../contract/snapshot.ts'
+import { FrameServer } from '../dataplane/frame-server.ts'
+import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
+import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
+import { ProcessMonitor } from '../telemetry/process-monitor.ts'
+import { LimitedNotices } from './limited-notices.ts'
+
+/** How often a worker reports unasked. What a worker killed outright has done since is all that its totals can lose. */
+const SNAPSHOT_PERIOD_MS = 500
+
+const monitor = new ProcessMonitor()
+let server: FrameServer | null = null
+
+function send(message: FromWorker): void {
+  // The primary may be gone already; then this process is about to end as well.
+  if (process.connected) process.send?.(message)
+}
+
+function snapshotOf(running: FrameServer): WorkerSnapshot {
+  return { ...running.snapshot(), atMs: performance.now(), process: monitor.read() }
+}
+
+async function start(assignment: WorkerAssignment): Promise<void> {
+  const refusals = new LimitedNotices(() => performance.now())
+  const handlerErrors = new LimitedNotices(() => performance.now())
+  const protocol = new SubmitProtocol({
+    handler: acceptEverySubmit,
+    dialect: assignment.wire,
+    maxFrameBytes: assignment.maxFrameBytes,
+    poolGuard: assignment.poolGuard,
+    onHandlerError: error => {
+      started.countHandlerError()
+      handlerErrors.offer(suppressed => send({ type: 'handler-error', message: String(error), suppressed }))
+    }
+  })
+  const started = new FrameServer({
+    ...assignment,
+    protocol,
+    onRefusal: ({ connection, peer, reason, error }) =>
+      refusals.offer(suppressed => {
+        const refusal = { connection, peer, reason, detail: error?.message ?? null }
+        send({ type: 'refusal', refusal, suppressed })
+      })
+  })
+  try {
+    const port = await started.listen({ host: assignment.host, port: assignment.port, backlog: 4096 })
+    server = started
+    send({ type: 'listening', port })
+    setInterval(() => send({ type: 'snapshot', snapshot: snapshotOf(started) }), SNAPSHOT_PERIOD_MS).unref()
+  } catch (error) {
+    const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
+    // Ends this process; the primary decides whether to try again.
+    process.send?.({ type: 'failed', code, message } satisfies FromWorker, () => process.disconnect())
+  }
+}
+
+function answer(running: FrameServer, name: WorkerRequestName, down: unknown): unknown {
+  switch (name) {
+    case 'snapshot':
+      return snapshotOf(running)
+    case 'list':
+      return running.list(down as ListingQuery)
+    case 'find':
+      return running.find((down as { id: string }).id)
+    case 'close': {
+      const { id, mode } = down as { id: string; mode: CloseMode }
+      return running.closeConnection(id, mode)
+    }
+    case 'switch':
+      running.applySwitches(down as Switches)
+      return null
+  }
+}
+
+async function drain(deadlineMs: number): Promise<void> {
+  if (server === null) return process.disconnect()
+  const draining = server
+  await draining.drain(deadlineMs)
+  // The last word of this process: its totals. It ends with the channel.
+  process.send?.({ type: 'snapshot', snapshot: snapshotOf(draining) } satisfies FromWorker, () => process.disconnect())
+}
+
+// The terminal sends Ctrl-C to every process of its group; only the primary decides what it means.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'start') void start(message.assignment)
+  else if (message.type === 'drain') void drain(message.deadlineMs)
+  else if (server !== null) send({ type: 'response', number: message.number, up: answer(server, message.name, message.down) })
+})
+
+monitor.start()
+send({ type: 'hello' })
