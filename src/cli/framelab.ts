@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { demoCommand } from './demo.ts'
 import { loadCommand } from './load.ts'
 import { packageInfo } from './package-info.ts'
 import { serveCommand } from './serve.ts'
@@ -11,6 +12,7 @@ const program = new Command('framelab')
   .exitOverride()
   .addCommand(serveCommand())
   .addCommand(loadCommand())
+  .addCommand(demoCommand())
 
 try {
   await program.parseAsync()

@@ -16,6 +16,8 @@ export interface WorkerReport {
   readonly restarts: number
   readonly connections: number
   readonly cpuSeconds: number
+  /** Time in garbage collections. */
+  readonly gcSeconds: number
   readonly rssBytes: number
 }
 

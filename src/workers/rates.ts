@@ -1,7 +1,12 @@
-import type { ServerRates } from '../contract/server-report.ts'
+import type { ProcessReport, ServerRates } from '../contract/server-report.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 
 const WINDOW_MS = 5000
+
+/** Time that a process has spent in garbage collections of every kind. */
+export function gcSecondsOf(process: ProcessReport): number {
+  return Object.values(process.gc).reduce((sum, { seconds }) => sum + seconds, 0)
+}
 
 interface Sample {
   readonly atMs: number
@@ -24,7 +29,7 @@ export class RateWindow {
       reads: totals.reads,
       writes: totals.writes,
       cpuSeconds: process.cpuUserSeconds + process.cpuSystemSeconds,
-      gcSeconds: Object.values(process.gc).reduce((sum, { seconds }) => sum + seconds, 0)
+      gcSeconds: gcSecondsOf(process)
     }
     this.#samples.push(newest)
     this.#samples = this.#samples.filter(({ atMs }) => atMs >= newest.atMs - WINDOW_MS)

@@ -9,7 +9,7 @@ import type {
   WorkerRequests,
   WorkerSnapshot
 } from '../contract/worker-messages.ts'
-import { RateWindow } from './rates.ts'
+import { gcSecondsOf, RateWindow } from './rates.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { LastingTotals } from './totals.ts'
 
@@ -130,6 +130,7 @@ export class WorkerSlot {
       restarts: this.restarts,
       connections: totals.connectionsOpen,
       cpuSeconds: process === null ? 0 : process.cpuUserSeconds + process.cpuSystemSeconds,
+      gcSeconds: process === null ? 0 : gcSecondsOf(process),
       rssBytes: process?.rssBytes ?? 0
     }
   }
