@@ -1,0 +1,61 @@
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Lab } from './lab.ts'
+import { jsonBodies } from './plugins/json-bodies.ts'
+import { openapi } from './plugins/openapi.ts'
+import { refusingOtherMethods } from './plugins/other-methods.ts'
+import { problemDetails } from './plugins/problem-details.ts'
+import { sameOrigin } from './plugins/same-origin.ts'
+import { QuietLog } from './quiet-log.ts'
+import { answerBadUrl, answerUnreadable } from './raw-errors.ts'
+import { routes } from './routes/routes.ts'
+
+export interface AppOptions {
+  readonly lab: Lab
+  /** Of framelab, for the OpenAPI document. */
+  readonly version: string
+  /** The address the app will listen on. Clients may call it by that, by `localhost` and by a loopback address. */
+  readonly httpHost: string
+  /** Further names, without a port, that clients may call it by. */
+  readonly allowedHosts?: readonly string[]
+  /** pino's options, or false. */
+  readonly logger?: NonNullable<FastifyServerOptions['logger']>
+}
+
+const LONGEST_BODY_BYTES = 64 * 1024
+const HEADERS_TIMEOUT_MS = 5_000
+const REQUEST_TIMEOUT_MS = 10_000
+const HANDLER_TIMEOUT_MS = 30_000
+const SILENCE_TIMEOUT_MS = 60_000
+const MAX_CONNECTIONS = 1_000
+
+/** The control plane: every plugin and route registered, not listening yet. */
+export function buildApp({ lab, version, httpHost, allowedHosts = [], logger = false }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    logger,
+    logController: new QuietLog(),
+    bodyLimit: LONGEST_BODY_BYTES,
+    // A slow or silent client holds a connection for as long as this and no longer.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    connectionTimeout: SILENCE_TIMEOUT_MS,
+    // Closing waits for answers under way, not for clients that merely keep their connections.
+    forceCloseConnections: 'idle',
+    // Asked while closing, it still answers, as it says everything else: in problem details.
+    return503OnClosing: false,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerBadUrl
+  })
+  // The sockets of the frame port are accepted in the same process and want their share of its file descriptors.
+  app.server.maxConnections = MAX_CONNECTIONS
+
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.register(problemDetails)
+  app.register(sameOrigin, { httpHost, allowedHosts })
+  app.register(jsonBodies)
+  app.register(openapi, { version })
+  app.register(refusingOtherMethods(routes), { lab })
+  return app
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { type ConnectionSortKey, connectionSortKeys, type ListingPosition } from '../contract/snapshot.ts'
+import { steadyOrder } from './steady-order.ts'
+
+/** Where a page of a listing begins, and of which listing. */
+export interface Cursor extends ListingPosition {
+  readonly sort: ConnectionSortKey
+  readonly order: 'asc' | 'desc'
+}
+
+const LONGEST_CURSOR = 1024
+const textKeys: ReadonlySet<ConnectionSortKey> = new Set(['id', 'address', 'state', 'openedAt'])
+
+const content = z
+  .strictObject({
+    sort: z.enum(connectionSortKeys),
+    order: z.enum(['asc', 'desc']),
+    value: z.union([z.string(), z.number()]),
+    id: z.string()
+  })
+  .refine(
+    ({ sort, order, value }) => typeof value === (textKeys.has(steadyOrder(sort, order).sort) ? 'string' : 'number')
+  )
+
+/** Text of a cursor → cursor. To those who page it is opaque: base64url of its JSON. */
+export const cursorSchema = z
+  .string()
+  .max(LONGEST_CURSOR, { abort: true })
+  .transform((text, context): Cursor => {
+    const cursor = content.safeParse(parse(text))
+    if (cursor.success) return cursor.data
+    context.addIssue({ code: 'custom', message: 'is not a cursor of this API' })
+    return z.NEVER
+  })
+
+export function encodeCursor({ sort, order, value, id }: Cursor): string {
+  return Buffer.from(JSON.stringify({ sort, order, value, id })).toString('base64url')
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { hostPolicy } from '../host-policy.ts'
+import { HttpProblem } from '../problem.ts'
+
+export interface SameOriginOptions {
+  /** The address the app listens on. */
+  readonly httpHost: string
+  /** Further names, without a port, by which clients may call the server. */
+  readonly allowedHosts: readonly string[]
+}
+
+/**
+ * Keeps web pages elsewhere from using the control plane through the browser of somebody who can reach it: by a name of
+ * their own that leads here (DNS rebinding), by requests across origins, or in a frame.
+ */
+export const sameOrigin = fp(
+  (app: FastifyInstance, { httpHost, allowedHosts }: SameOriginOptions, done: () => void) => {
+    const isAllowedHost = hostPolicy(httpHost, allowedHosts)
+
+    app.addHook('onRequest', async (request, reply) => {
+      reply.headers(isolation)
+      const { host } = request.headers
+      if (host === undefined || !isAllowedHost(host))
+        throw new HttpProblem(421, `the Host header '${host ?? ''}' is not allowed`)
+      if (!isSameOrigin(request.headers.origin, host))
+        throw new HttpProblem(403, 'requests from other origins are refused')
+      if (isFromElsewhere(request)) throw new HttpProblem(403, 'requests from other sites are refused')
+    })
+    done()
+  },
+  { name: 'same-origin', fastify: '5.x' }
+)
+
+const isolation = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer'
+}
+
+/** Programs send no Origin; a browser sends 'null' or an address, whose host must be the one that was asked. */
+function isSameOrigin(origin: string | undefined, host: string): boolean {
+  if (origin === undefined) return true
+  const match = /^(https?:)\/\/(.+)$/i.exec(origin)
+  if (match === null) return false
+  // The scheme is that of the page: a proxy in front may speak https. It decides which port is the default one.
+  return URL.canParse(origin) && new URL(origin).host === new URL(`${match[1]}//${host}`).host
+}
+
+/** Somebody who follows a link to the documentation comes from elsewhere too: a page opened by GET can do no harm. */
+function isFromElsewhere({ method, headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site']
+  if (site === undefined || site === 'same-origin' || site === 'none') return false
+  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document')
+}

@@ -1,0 +1,27 @@
+import type { z } from 'zod'
+import { problemSchema } from './problem.ts'
+
+/** An answer of JSON, and what it is. */
+export function answer<T>(description: string, schema: z.ZodType<T>) {
+  return { description, content: { 'application/json': { schema } } }
+}
+
+const statusDescriptions = {
+  400: 'Something in the request is wrong; `errors` names every bad field.',
+  403: 'The request comes from a web page elsewhere.',
+  404: 'There is no such thing.',
+  413: 'The body is too large.',
+  415: 'The body is not application/json.',
+  421: 'The Host header does not name this server.',
+  500: 'The server failed; its log has the reason.',
+  503: 'Not ready, or no answer in time.'
+} as const
+
+export type ProblemStatus = keyof typeof statusDescriptions
+
+/** The problem answers of an operation, for its documentation: those every operation has, and `statuses`. */
+export function problemResponses(...statuses: ProblemStatus[]) {
+  const content = { 'application/problem+json': { schema: problemSchema } }
+  const all: ProblemStatus[] = [400, 403, 421, 500, 503, ...statuses]
+  return Object.fromEntries(all.map(status => [status, { description: statusDescriptions[status], content }]))
+}

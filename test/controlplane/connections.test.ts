@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ConnectionInfo, connectionSortKeys } from '../../src/contract/snapshot.ts'
+import type { ConnectionPage } from '../../src/controlplane/connection-page.ts'
+import { encodeCursor } from '../../src/controlplane/cursor.ts'
+import { assertProblem, labApp } from './lab-app.ts'
+
+test('a listing has fifty connections by id unless asked otherwise', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(60)
+  const page = (await ask('GET', '/api/v1/connections')).json<ConnectionPage>()
+  assert.equal(page.total, 60)
+  assert.deepEqual(
+    page.items.map(({ id }) => id),
+    [...lab.connections.keys()].sort().slice(0, 50)
+  )
+  assert.deepEqual(page.items[0], lab.connections.get('1-0'))
+})
+
+test('a listing of nothing is one empty page', async t => {
+  const { ask } = await labApp(t)
+  const received = await ask('GET', '/api/v1/connections?sort=reads&order=desc&limit=1000')
+  assert.deepEqual(received.json(), { total: 0, nextCursor: null, items: [] })
+})
+
+test('the page that holds the last connection has no next one, even when it is full', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(10)
+  assert.equal((await ask('GET', '/api/v1/connections?limit=10')).json<ConnectionPage>().nextCursor, null)
+  assert.notEqual((await ask('GET', '/api/v1/connections?limit=9')).json<ConnectionPage>().nextCursor, null)
+})
+
+for (const sort of connectionSortKeys) {
+  for (const order of ['asc', 'desc'] as const) {
+    test(`paging by ${sort} ${order} visits each of 250 connections once, in order`, async t => {
+      const { ask, lab } = await labApp(t)
+      lab.addConnections(250)
+      const visited: ConnectionInfo[] = []
+      let cursor: string | null = ''
+      while (cursor !== null) {
+        const position: string = cursor === '' ? '' : `&cursor=${cursor}`
+        const url = `/api/v1/connections?sort=${sort}&order=${order}&limit=37${position}`
+        const page: ConnectionPage = (await ask('GET', url)).json()
+        assert.equal(page.total, 250)
+        visited.push(...page.items)
+        cursor = page.nextCursor
+      }
+      assert.equal(visited.length, 250)
+      assert.equal(new Set(visited.map(({ id }) => id)).size, 250)
+      const values = visited.map(connection => ({ ...connection, ...connection.peer })[sort])
+      const rising = order === 'asc' ? values : values.reverse()
+      assert.ok(rising.every((value, index) => index === 0 || (rising[index - 1] as typeof value) <= value))
+    })
+  }
+}
+
+test('paging by age misses and repeats nothing although all ages grow meanwhile', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(100)
+  for (const order of ['asc', 'desc']) {
+    const url = `/api/v1/connections?sort=ageSeconds&order=${order}&limit=60`
+    const first = (await ask('GET', url)).json<ConnectionPage>()
+    for (const [id, info] of lab.connections) lab.connections.set(id, { ...info, ageSeconds: info.ageSeconds + 20 })
+    const second = (await ask('GET', `${url}&cursor=${first.nextCursor}`)).json<ConnectionPage>()
+    assert.equal(new Set([...first.items, ...second.items].map(({ id }) => id)).size, 100, order)
+  }
+})
+
+test('every bad parameter of a listing is named', async t => {
+  const { ask, lab } = await labApp(t)
+  const url = '/api/v1/connections?sort=peer&order=up&limit=0&cursor=x&page=2'
+  assertProblem(await ask('GET', url), 400, ['?cursor', '?limit', '?order', '?page', '?sort'])
+  assert.deepEqual(lab.queries, [])
+})
+
+for (const limit of ['abc', '', '0', '-1', '1.5', '1e2', '0x10', '%205', '1001', '99999', '5&limit=6']) {
+  test(`a limit of '${limit}' is refused`, async t => {
+    const { ask } = await labApp(t)
+    assertProblem(await ask('GET', `/api/v1/connections?limit=${limit}`), 400, ['?limit'])
+  })
+}
+
+test('the longest page has a thousand connections', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(1200)
+  const page = (await ask('GET', '/api/v1/connections?limit=1000')).json<ConnectionPage>()
+  assert.equal(page.items.length, 1000)
+  assert.notEqual(page.nextCursor, null)
+})
+
+const position = { sort: 'reads', order: 'asc', value: 3, id: '1-2' } as const
+const badCursors = {
+  'is not base64url of JSON': 'abc$',
+  'is JSON of something else': Buffer.from('[1]').toString('base64url'),
+  'has another field': Buffer.from(JSON.stringify({ ...position, all: true })).toString('base64url'),
+  'lacks the id': Buffer.from(JSON.stringify({ ...position, id: undefined })).toString('base64url'),
+  'has text where the sorted field is a number': Buffer.from(JSON.stringify({ ...position, value: '3' })).toString(
+    'base64url'
+  ),
+  'was made for another field': encodeCursor({ ...position, sort: 'writes' }),
+  'was made for the other order': encodeCursor({ ...position, order: 'desc' }),
+  'is empty': '',
+  'is very long': 'A'.repeat(5000)
+}
+for (const [name, cursor] of Object.entries(badCursors)) {
+  test(`a cursor that ${name} is refused`, async t => {
+    const { ask, lab } = await labApp(t)
+    assertProblem(await ask('GET', `/api/v1/connections?sort=reads&order=asc&cursor=${cursor}`), 400, ['?cursor'])
+    assert.deepEqual(lab.queries, [])
+  })
+}
+
+test('one connection is shown as the lab knows it', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(3)
+  assert.deepEqual((await ask('GET', '/api/v1/connections/2-1')).json(), lab.connections.get('2-1'))
+})
+
+test('an unknown connection is a problem that names it', async t => {
+  const { ask } = await labApp(t)
+  assert.match(assertProblem(await ask('GET', '/api/v1/connections/9-9'), 404).detail, /'9-9'/)
+  assertProblem(await ask('DELETE', '/api/v1/connections/9-9'), 404)
+})
+
+test('closing a connection drains it unless it must be now', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(3)
+  for (const url of ['1-0', '2-1?mode=now', '1-2?mode=drain']) {
+    const received = await ask('DELETE', `/api/v1/connections/${url}`)
+    assert.equal(received.status, 204)
+    assert.equal(received.text, '')
+  }
+  assert.deepEqual(lab.closed, [
+    ['1-0', 'drain'],
+    ['2-1', 'now'],
+    ['1-2', 'drain']
+  ])
+})
+
+test('closing in an unknown way, or with a body, closes nothing', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(1)
+  assertProblem(await ask('DELETE', '/api/v1/connections/1-0?mode=soon&force=1'), 400, ['?force', '?mode'])
+  assertProblem(await ask('DELETE', '/api/v1/connections/1-0', { body: { mode: 'now' } }), 400, [''])
+  assert.deepEqual(lab.closed, [])
+  assert.equal(lab.connections.size, 1)
+})

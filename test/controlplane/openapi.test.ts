@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { labApp } from './lab-app.ts'
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+  readonly description?: string
+  readonly tags?: readonly string[]
+  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, unknown> }>>
+}
+interface Document {
+  readonly openapi: string
+  readonly info: { readonly version: string }
+  readonly tags: readonly { readonly name: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
+}
+
+test('the document is served as JSON and YAML, and tells the version', async t => {
+  const { ask } = await labApp(t)
+  const document = (await ask('GET', '/documentation/json')).json<Document>()
+  assert.equal(document.openapi, '3.1.0')
+  assert.equal(document.info.version, '1.2.3')
+  assert.match((await ask('GET', '/documentation/yaml')).text, /^openapi: 3\.1\.0/)
+})
+
+test('the documentation page and what it loads come from this server', async t => {
+  const { ask } = await labApp(t)
+  const page = await ask('GET', '/documentation')
+  assert.match(page.headers['content-type'] ?? '', /^text\/html/)
+  const loaded = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address as string)
+  assert.ok(loaded.length > 3)
+  for (const address of loaded) assert.equal((await ask('GET', address)).status, 200, address)
+  assert.match(page.headers['content-security-policy'] ?? '', /default-src 'self'/)
+})
+
+test('every operation has an id of its own, a summary, a description, a known tag and its errors', async t => {
+  const { ask } = await labApp(t)
+  const { paths, tags } = (await ask('GET', '/documentation/json')).json<Document>()
+  const operations = Object.values(paths).flatMap(path => Object.values(path))
+  assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length)
+  for (const { operationId, summary, description, tags: own, responses } of operations) {
+    assert.ok(operationId && summary && description, operationId)
+    assert.ok(own?.length === 1 && tags.some(({ name }) => name === own[0]), operationId)
+    for (const status of ['400', '403', '421', '500', '503']) {
+      assert.deepEqual(
+        Object.keys(responses[status]?.content ?? {}),
+        ['application/problem+json'],
+        `${operationId} ${status}`
+      )
+    }
+    for (const { description } of Object.values(responses)) assert.notEqual(description, 'Default Response')
+  }
+})
+
+test('the document has the paths of the API, and no others', async t => {
+  const { ask } = await labApp(t)
+  const { paths } = (await ask('GET', '/documentation/json')).json<Document>()
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => `${method} ${path}`)
+  )
+  assert.deepEqual(operations, [
+    'get /api/v1/connections',
+    'get /api/v1/connections/{id}',
+    'delete /api/v1/connections/{id}',
+    'post /api/v1/drain',
+    'get /api/v1/optimizations',
+    'patch /api/v1/optimizations',
+    'get /api/v1/server',
+    'get /api/v1/workers',
+    'get /healthz',
+    'get /metrics',
+    'get /readyz'
+  ])
+})
+
+test('every schema of the document is referred to, and every reference leads to one', async t => {
+  const { ask } = await labApp(t)
+  const { text } = await ask('GET', '/documentation/json')
+  const referred = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
+  assert.deepEqual([...referred].sort(), Object.keys(JSON.parse(text).components.schemas))
+})
