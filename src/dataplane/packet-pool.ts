@@ -86,7 +86,7 @@ export class PooledSubmit implements PacketSlot {
   #store: Octets | null = null
 
   lend(octets: Octets, start: number, end: number): void {
-    this.generation++
+    this.generation = (this.generation + 1) | 0
     this.octets = octets
     this.start = start
     this.end = end
@@ -101,7 +101,8 @@ export class PooledSubmit implements PacketSlot {
 
   /** Given back and lent again in one step, for a frame in the same memory. */
   lendNext(start: number, end: number): void {
-    this.generation += 2
+    // Kept within 32 bits: past them a number would cost an allocation for every frame.
+    this.generation = (this.generation + 2) | 0
     this.start = start
     this.end = end
   }
@@ -109,7 +110,7 @@ export class PooledSubmit implements PacketSlot {
   /** Throws StalePacketError when it is not lent. */
   reset(): void {
     if (!this.lent) throw new StalePacketError('given back twice')
-    this.generation++
+    this.generation = (this.generation + 1) | 0
     this.octets = NOTHING
     this.start = 0
     this.end = 0

@@ -94,7 +94,9 @@ export class SubmitSession implements Session {
     const { view } = octets
     const out = this.#link.answers
     const lasting = !handler.synchronous
-    let lastRoom = acks.inPlace ? out.beginRun(this.#service.acceptance) - ackFrameBytes : NO_ROOM
+    // Where the last ack of a run may begin. There is no run while earlier Submits wait for their answers.
+    const mayRun = acks.inPlace && this.owedBytes === 0
+    let lastRoom = mayRun ? out.beginRun(this.#service.acceptance) - ackFrameBytes : NO_ROOM
     const space = out.space.view
     let used = 0
     let inRun = 0
@@ -112,7 +114,7 @@ export class SubmitSession implements Session {
       } catch (error) {
         result = this.#failed(error)
       }
-      if (result === ok && used <= lastRoom && this.owedBytes === 0) {
+      if (result === ok && used <= lastRoom) {
         encodeAckId(space, used, view, at)
         used += ackFrameBytes
         inRun++
