@@ -46,9 +46,9 @@ export class FrameAssembler {
     } else if (this.held > 0) {
       at -= this.held
       this.#store?.bytes.copy(octets.bytes, at, 0, this.held)
+      this.held = 0
+      this.needed = 0
     }
-    this.held = 0
-    this.needed = 0
     return at === end || this.#handOn(octets, at, end, sink)
   }
 
@@ -74,6 +74,9 @@ export class FrameAssembler {
   #handOnHeld(sink: FrameSink): boolean {
     const store = this.#store as Octets
     const { needed } = this
+    // Before the frame is handed on: if it ends the stream, nothing is held of it any more.
+    this.held = 0
+    this.needed = 0
     if (!this.#handOn(store, 0, needed, sink)) return false
     if (store.size > KEPT_STORE_BYTES) this.#store = null
     return true
