@@ -1,0 +1,115 @@
+import type { TestContext } from 'node:test'
+import { type PresetName, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
+import type { WorkerTotals } from '../../src/contract/snapshot.ts'
+import { FrameServer, type Refusal } from '../../src/dataplane/frame-server.ts'
+import type { Limits } from '../../src/dataplane/limits.ts'
+import { acceptEverySubmit, type Submit, type SubmitHandler } from '../../src/dataplane/submit-handler.ts'
+import { SubmitProtocol } from '../../src/dataplane/submit-protocol.ts'
+import type { Protocol } from '../../src/protocol/protocol.ts'
+import type { Dialect } from './frames.ts'
+import { Peer } from './peer.ts'
+import { until } from './until.ts'
+
+/** Roomy limits and long timeouts, so that a test meets only the limit that it sets itself. */
+const limits: Limits = {
+  maxConnections: 10_000,
+  readBufferBytes: 64 * 1024,
+  highWaterBytes: 64 * 1024,
+  maxOwedBytes: 1024 * 1024,
+  frameTimeoutMs: 60_000,
+  idleTimeoutMs: 0,
+  drainTimeoutMs: 60_000,
+  lingerTimeoutMs: 60_000
+}
+
+export interface FrameServerSetup {
+  readonly switches?: PresetName | Switches
+  readonly limits?: Partial<Limits>
+  /** For the built-in protocol. */
+  readonly handler?: SubmitHandler
+  readonly dialect?: Dialect
+  readonly maxFrameBytes?: number
+  readonly poolGuard?: boolean
+  /** Instead of the built-in protocol. */
+  readonly protocol?: Protocol
+}
+
+export interface ServedFrames {
+  readonly server: FrameServer
+  readonly port: number
+  readonly totals: WorkerTotals
+  readonly refusals: Refusal[]
+  readonly handlerErrors: unknown[]
+  /** A peer that reads. */
+  connect(): Promise<Peer>
+  /** A peer that does not read until it is told to. */
+  connectDeaf(): Promise<Peer>
+  /** Ends when no connection is left. */
+  untilEmpty(): Promise<void>
+}
+
+/** A frame server on a free port. The server and the peers it made are gone when the test is over. */
+export async function startFrameServer(t: TestContext, setup: FrameServerSetup = {}): Promise<ServedFrames> {
+  const handlerErrors: unknown[] = []
+  const refusals: Refusal[] = []
+  const peers: Peer[] = []
+  const protocol =
+    setup.protocol ??
+    new SubmitProtocol({
+      handler: setup.handler ?? acceptEverySubmit,
+      dialect: setup.dialect ?? 'compiled',
+      maxFrameBytes: setup.maxFrameBytes ?? 1024 * 1024,
+      poolGuard: setup.poolGuard ?? false,
+      onHandlerError: error => {
+        handlerErrors.push(error)
+        server.countHandlerError()
+      }
+    })
+  const { switches = 'pooled' } = setup
+  const server = new FrameServer({
+    worker: 1,
+    incarnation: 0,
+    protocol,
+    limits: { ...limits, ...setup.limits },
+    switches: typeof switches === 'string' ? presetSwitches(switches) : switches,
+    onRefusal: refusal => refusals.push(refusal)
+  })
+  const port = await server.listen({ port: 0, host: '127.0.0.1' })
+  const { totals } = server.snapshot()
+  const connectDeaf = async (): Promise<Peer> => {
+    const acceptedBefore = totals.connectionsAccepted + totals.refused.max_connections
+    const peer = await Peer.connect(port)
+    peers.push(peer)
+    await until(
+      () => totals.connectionsAccepted + totals.refused.max_connections > acceptedBefore,
+      'the peer is accepted'
+    )
+    return peer
+  }
+  const untilEmpty = (): Promise<void> => until(() => totals.connectionsOpen === 0, 'no connection is left')
+  t.after(async () => {
+    for (const peer of peers) peer.socket.destroy()
+    server.close()
+    await untilEmpty()
+  })
+  return {
+    server,
+    port,
+    totals,
+    refusals,
+    handlerErrors,
+    connect: async () => (await connectDeaf()).read(),
+    connectDeaf,
+    untilEmpty
+  }
+}
+
+/** A handler that promises to answer at once. */
+export function synchronously(handle: SubmitHandler['handle']): SubmitHandler {
+  return { name: 'test', synchronous: true, handle }
+}
+
+/** A handler that may take its time. */
+export function inItsTime(handle: (submit: Submit) => number | Promise<number>): SubmitHandler {
+  return { name: 'test', synchronous: false, handle }
+}
