@@ -1,3 +1,4 @@
+import { wholeFrameBytes } from '../protocol/frame-decoder.ts'
 import { Octets } from '../protocol/octets.ts'
 import { AFTER_ID_OFFSET, ID_OFFSET } from '../protocol/wire.ts'
 import type { Submit } from './submit-handler.ts'
@@ -75,50 +76,51 @@ const MAX_FREE_PACKETS = 1024
 const MAX_KEPT_STORE_BYTES = 16 * 1024
 
 /**
- *   free --lend--> lent --reset--> free        generation counts every step: odd while lent
- *                  lent --lendNext--> lent     both steps at once
+ *   free --lend--> lent --reset--> free
+ *                  lent --lendNext--> lent, for the next frame in the same memory
+ *
+ * `generation` counts the steps between free and lent, so it is odd while lent. Together with `start` it tells one loan from
+ * every other: `lendNext` only moves `start`, because it is done for every frame.
  */
 export class PooledSubmit implements PacketSlot {
   octets = NOTHING
   start = 0
-  end = 0
   generation = 0
   #store: Octets | null = null
 
-  lend(octets: Octets, start: number, end: number): void {
-    this.generation = (this.generation + 1) | 0
+  lend(octets: Octets, start: number): void {
+    this.generation++
     this.octets = octets
     this.start = start
-    this.end = end
   }
 
   lendCopy(octets: Octets, start: number, end: number): void {
     const length = end - start
     if (this.#store === null || this.#store.size < length) this.#store = Octets.allocate(Math.max(256, length))
     octets.bytes.copy(this.#store.bytes, 0, start, end)
-    this.lend(this.#store, 0, length)
+    this.lend(this.#store, 0)
   }
 
-  /** Given back and lent again in one step, for a frame in the same memory. */
-  lendNext(start: number, end: number): void {
-    // Kept within 32 bits: past them a number would cost an allocation for every frame.
-    this.generation = (this.generation + 2) | 0
+  lendNext(start: number): void {
     this.start = start
-    this.end = end
   }
 
   /** Throws StalePacketError when it is not lent. */
   reset(): void {
     if (!this.lent) throw new StalePacketError('given back twice')
-    this.generation = (this.generation + 1) | 0
+    this.generation++
     this.octets = NOTHING
     this.start = 0
-    this.end = 0
     if (this.#store !== null && this.#store.size > MAX_KEPT_STORE_BYTES) this.#store = null
   }
 
   get lent(): boolean {
     return (this.generation & 1) === 1
+  }
+
+  /** Not stored for every frame: the frame itself tells its length. */
+  get end(): number {
+    return this.start + wholeFrameBytes(this.octets, this.start)
   }
 
   get id(): Buffer {
@@ -143,7 +145,7 @@ export class PooledSubmit implements PacketSlot {
 
 function lent(packet: PooledSubmit, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
   if (lasting) packet.lendCopy(octets, start, end)
-  else packet.lend(octets, start, end)
+  else packet.lend(octets, start)
   return packet
 }
 
@@ -157,7 +159,7 @@ export class PacketPool implements PacketSource {
 
   next(done: PooledSubmit | null, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
     if (done !== null && !lasting) {
-      done.lendNext(start, end)
+      done.lendNext(start)
       return done
     }
     if (done !== null) this.giveBack(done)
@@ -187,19 +189,22 @@ export class GuardedPacketPool implements PacketSource {
   }
 }
 
-/** A borrowed packet with the generation it was lent in, for whoever must hold on to it and wants misuse found out. */
+/** A borrowed packet and the loan it is from, for whoever must hold on to it and wants misuse found out. */
 export class PacketLease {
   readonly #packet: PooledSubmit
   readonly #generation: number
+  readonly #start: number
 
   constructor(packet: PooledSubmit) {
     this.#packet = packet
     this.#generation = packet.generation
+    this.#start = packet.start
   }
 
   /** The packet, if it is still the one that was lent. Throws StalePacketError when it was given back, lent again or not. */
   get packet(): Submit {
-    if (this.#packet.generation !== this.#generation) throw new StalePacketError('used after it was given back')
+    const { generation, start } = this.#packet
+    if (generation !== this.#generation || start !== this.#start) throw new StalePacketError('used after it was given back')
     return this.#packet
   }
 }

@@ -30,6 +30,11 @@ export class LengthPrefix implements Framing {
   }
 }
 
+/** The length, believed: of a frame that was found whole before. */
+export function wholeFrameBytes(octets: Octets, start: number): number {
+  return octets.view.getUint32(start)
+}
+
 /** The command of the whole frame `octets[start, end)`. Refuses one that is no request, or too short for its fixed fields. */
 export function readRequest(octets: Octets, start: number, end: number, answers: AnswerCommands): number {
   const command = octets.view.getUint8(start + COMMAND_OFFSET)
