@@ -1,0 +1,132 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LoadFigures } from './figures.ts'
+import type { LoadDefinition } from './load-definition.ts'
+import type { LoadCommand, LoadEvent } from './load-messages.ts'
+import type { LoadProgress } from './load-progress.ts'
+
+/** The load could not be had: it did not connect, or its process died. */
+export class LoadProcessError extends Error {
+  readonly code = 'FRAMELAB_LOAD_PROCESS'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LoadProcessError'
+  }
+}
+
+export interface LoadProcessOptions {
+  /** Called once a second while Submits are sent. */
+  onProgress?(progress: LoadProgress): void
+}
+
+/**
+ * A load run in a process of its own, so that it shares no event loop with what it measures. Good for one run. All
+ * promises reject with LoadProcessError when the process dies before its time.
+ */
+export class LoadProcess {
+  /** The final figures (see LoadRun), whatever ended the run. */
+  readonly finished: Promise<LoadFigures>
+  /** What went wrong first in the run, in words; known when it has finished. */
+  firstFault: string | null = null
+  #child: ChildProcess | null = null
+  readonly #onProgress: (progress: LoadProgress) => void
+  readonly #marks: Deferred<LoadFigures>[] = []
+  readonly #started = new Deferred<void>()
+  readonly #finished = new Deferred<LoadFigures>()
+  #death: LoadProcessError | null = null
+
+  constructor(options: LoadProcessOptions = {}) {
+    this.#onProgress = options.onProgress ?? (() => {})
+    this.finished = this.#finished.promise
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** Resolves when Submits are being sent. Rejects when not one connection could be opened. */
+  start(definition: LoadDefinition): Promise<void> {
+    if (this.#child !== null) throw new Error('a load process is good for one run')
+    const child = fork(entryPath(), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: entryFlags() })
+    this.#child = child
+    child.on('message', (event: LoadEvent) => this.#onEvent(event))
+    child.on('error', error => this.#die(`the load process could not be run: ${error.message}`, error))
+    child.on('exit', (code, signal) => this.#die(`the load process ended early (${signal ?? `exit code ${code}`})`))
+    this.#tell({ type: 'start', definition })
+    return this.#started.promise
+  }
+
+  /** The figures since the last mark, or since sending began. Rejects when the run has finished or was not started. */
+  mark(): Promise<LoadFigures> {
+    const mark = new Deferred<LoadFigures>()
+    this.#marks.push(mark)
+    this.#tell({ type: 'mark' })
+    return mark.promise
+  }
+
+  /** Stops sending, waits for outstanding acks (5 s at most), and gives the final figures. */
+  stop(): Promise<LoadFigures> {
+    this.#tell({ type: 'stop' })
+    return this.finished
+  }
+
+  /** Ends the process now, without figures. */
+  kill(): void {
+    this.#child?.kill('SIGKILL')
+  }
+
+  #tell(command: LoadCommand): void {
+    if (this.#death !== null) this.#die(this.#death.message)
+    else if (this.#child === null) this.#die('the load process has not been started')
+    // When it cannot be told any more it is about to end, and its exit settles every promise.
+    else if (this.#child.connected) this.#child.send(command, () => {})
+  }
+
+  #onEvent(event: LoadEvent): void {
+    if (event.type === 'progress') this.#onProgress(event.progress)
+    else if (event.type === 'started') this.#started.resolve()
+    else if (event.type === 'not_started') this.#started.reject(new LoadProcessError(event.reason))
+    else if (event.type === 'marked') this.#marks.shift()?.resolve(event.figures)
+    else {
+      this.firstFault = event.firstFault
+      this.#finished.resolve(event.figures)
+      this.#die('the load run has finished')
+    }
+  }
+
+  /** From now on nothing can be had; what was settled before stays so. */
+  #die(message: string, cause?: Error): void {
+    this.#death ??= new LoadProcessError(message, cause === undefined ? undefined : { cause })
+    this.#started.reject(this.#death)
+    this.#finished.reject(this.#death)
+    for (const mark of this.#marks.splice(0)) mark.reject(this.#death)
+  }
+}
+
+class Deferred<Value> {
+  resolve!: (value: Value) => void
+  reject!: (error: Error) => void
+  readonly promise = new Promise<Value>((resolve, reject) => {
+    this.resolve = resolve
+    this.reject = reject
+  })
+
+  constructor() {
+    // Nobody may be waiting for this one; who does is told all the same.
+    this.promise.catch(() => {})
+  }
+}
+
+/** Beside this file, and of the same kind: .ts when run from the sources, .js when built. */
+function entryPath(): string {
+  return fileURLToPath(new URL(`load-entry${extname(import.meta.url)}`, import.meta.url))
+}
+
+/**
+ * Sources need the loader that this process was started with; what is built needs nothing, an inspector's port least.
+ */
+function entryFlags(): string[] {
+  return extname(import.meta.url) === '.ts' ? process.execArgv : []
+}

@@ -1,0 +1,72 @@
+import { LoadClient, type LoadPeers } from './load-client.ts'
+
+/**
+ * The faster they come, the sooner a server's accept queue is full, and what is dropped there is tried again a second
+ * later.
+ */
+export const CONNECTING_AT_ONCE = 128
+
+/** Not one connection could be opened. */
+export class LoadConnectError extends Error {
+  readonly code = 'FRAMELAB_LOAD_CONNECT'
+  readonly host: string
+  readonly port: number
+
+  constructor(host: string, port: number, cause: Error) {
+    super(`could not connect to ${host}:${port}: ${reasonOf(cause)}`, { cause })
+    this.name = 'LoadConnectError'
+    this.host = host
+    this.port = port
+  }
+}
+
+/** A host name that leads to several addresses fails with an error for each and no message of its own. */
+function reasonOf(error: Error): string {
+  return error.message || (error instanceof AggregateError && reasonOf(error.errors[0] as Error)) || String(error)
+}
+
+export interface OpenOptions {
+  readonly host: string
+  readonly port: number
+  readonly connections: number
+  /** No more are opened once this says so. */
+  isOver(): boolean
+}
+
+/**
+ * Opens the connections, a bounded number at a time, adding each to `clients` when it begins to connect. Those that
+ * fail are counted; when the very first one fails, nothing else is tried and LoadConnectError is thrown.
+ */
+export async function openClients(peers: LoadPeers, clients: Set<LoadClient>, options: OpenOptions): Promise<void> {
+  const { port, connections, isOver } = options
+  const { tally } = peers
+  const open = async (host: string, connection: number): Promise<LoadClient> => {
+    const client = new LoadClient(peers, connection, host, port)
+    clients.add(client)
+    await client.whenOpen()
+    return client
+  }
+
+  // The first finds out which of a name's addresses answers: asking for each anew would be slow, and might split the
+  // load.
+  let host = options.host
+  try {
+    host = (await open(host, 0)).address ?? host
+  } catch (error) {
+    if (isOver()) return
+    tally.errors.connect = connections
+    throw new LoadConnectError(options.host, port, error as Error)
+  }
+  let next = 1
+  const openSome = async (): Promise<void> => {
+    while (next < connections && !isOver()) {
+      const connection = next++
+      try {
+        await open(host, connection)
+      } catch (error) {
+        if (!isOver()) tally.fault('connect', `connection ${connection}: ${reasonOf(error as Error)}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, openSome))
+}
