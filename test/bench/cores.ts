@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+/** The server has one core to itself and the load another, so that the server is what is measured. */
+export const SERVER_CORE = 0
+export const LOAD_CORE = 1
+
+export const canPin = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
+
+/** The command line, bound to a core where that can be had. */
+export function onCore(core: number, commandLine: string[]): string[] {
+  return canPin ? ['taskset', '-c', `${core}`, ...commandLine] : commandLine
+}
+
+export function moveToCore(core: number, pid: number): void {
+  if (canPin) spawnSync('taskset', ['-a', '-cp', `${core}`, `${pid}`])
+}
+
+const TICKS_PER_SECOND = 100
+
+/** Processor time that a process has used, user and system, in seconds. The kernel counts it in hundredths. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** Resident memory of a process in bytes. */
+export function rssBytesOf(pid: number): number {
+  const [, kilobytes = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) * 1024
+}
