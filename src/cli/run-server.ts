@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
 import { buildApp } from '../controlplane/app.ts'
+import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { packageInfo } from './package-info.ts'
 import { UsageError } from './usage-error.ts'
@@ -21,9 +22,10 @@ export async function runServer(options: Options): Promise<RunningServer> {
   // Logs go to stderr, one JSON line an event; stdout is for the person who started this.
   const logOptions = { level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(logOptions, process.stderr)
-  const supervisor = new Supervisor({ options, version: packageInfo.version, log })
+  const supervisor = new Supervisor(options, log)
+  const lab = new ServerLab(supervisor, options, packageInfo.version, log)
   const app = buildApp({
-    lab: supervisor,
+    lab,
     version: packageInfo.version,
     httpHost: options.httpHost,
     logger: { ...logOptions, stream: process.stderr }
@@ -34,7 +36,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
     throw portError(error, 'control plane', options.httpHost, options.httpPort, '--http-port')
   }
   const httpPort = (app.server.address() as { port: number }).port
-  supervisor.httpPort = httpPort
+  lab.httpPort = httpPort
   const stopped = supervisor.stopped.then(() => app.close())
   try {
     await supervisor.start()
