@@ -21,6 +21,8 @@ export interface ConnectionInfo extends Traffic {
   readonly peer: { readonly address: string; readonly port: number }
   readonly state: ConnectionState
   readonly openedAt: string
+  /** When bytes last came; when it was opened, if none have. */
+  readonly lastReceivedAt: string
   readonly ageSeconds: number
   /** Since bytes last came. */
   readonly idleSeconds: number
@@ -64,6 +66,7 @@ export const connectionSortKeys = [
   'port',
   'state',
   'openedAt',
+  'lastReceivedAt',
   'ageSeconds',
   'idleSeconds',
   'framesReceived',

@@ -9,7 +9,7 @@ export interface Cursor extends ListingPosition {
 }
 
 const LONGEST_CURSOR = 1024
-const textKeys: ReadonlySet<ConnectionSortKey> = new Set(['id', 'address', 'state', 'openedAt'])
+const textKeys: ReadonlySet<ConnectionSortKey> = new Set(['id', 'address', 'state', 'openedAt', 'lastReceivedAt'])
 
 const content = z
   .strictObject({

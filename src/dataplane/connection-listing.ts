@@ -11,7 +11,8 @@ export function connectionInfo(connection: Connection, nowMs: number): Connectio
     worker: connection.worker,
     peer: { address: connection.address, port: connection.port },
     state: connection.state,
-    openedAt: openedAt(connection),
+    openedAt: new Date(epochMs(connection.openedAtMs)).toISOString(),
+    lastReceivedAt: new Date(epochMs(connection.lastReadMs)).toISOString(),
     ageSeconds: seconds(nowMs - connection.openedAtMs),
     idleSeconds: seconds(nowMs - connection.lastReadMs),
     ...connection.traffic,
@@ -25,7 +26,8 @@ export function connectionInfo(connection: Connection, nowMs: number): Connectio
  */
 export function listConnections(registry: ConnectionRegistry, query: ListingQuery): Listing {
   const nowMs = performance.now()
-  const { sort, order, after } = query
+  const { sort, order } = query
+  const after = query.after && comparable(query.after, sort)
   const page = new FirstFew(query.limit, order)
   for (const connection of registry) {
     const position = { value: sortValueOf(connection, sort, nowMs), id: connection.id, connection }
@@ -34,7 +36,13 @@ export function listConnections(registry: ConnectionRegistry, query: ListingQuer
   return { total: registry.size, items: page.inOrder().map(({ connection }) => connectionInfo(connection, nowMs)) }
 }
 
-/** The same value as `sortValue` of the connection's info, without making the info. */
+/** Times are compared as numbers: writing one down for each connection would cost more than all the rest. */
+function comparable(position: ListingPosition, key: ConnectionSortKey): ListingPosition {
+  if (key !== 'openedAt' && key !== 'lastReceivedAt') return position
+  return { value: Date.parse(String(position.value)), id: position.id }
+}
+
+/** What orders as `sortValue` of the connection's info does, without making the info. */
 function sortValueOf(connection: Connection, key: ConnectionSortKey, nowMs: number): number | string {
   switch (key) {
     case 'id':
@@ -45,7 +53,9 @@ function sortValueOf(connection: Connection, key: ConnectionSortKey, nowMs: numb
     case 'pendingBytes':
       return connection[key]
     case 'openedAt':
-      return openedAt(connection)
+      return epochMs(connection.openedAtMs)
+    case 'lastReceivedAt':
+      return epochMs(connection.lastReadMs)
     case 'ageSeconds':
       return seconds(nowMs - connection.openedAtMs)
     case 'idleSeconds':
@@ -55,7 +65,8 @@ function sortValueOf(connection: Connection, key: ConnectionSortKey, nowMs: numb
   }
 }
 
-const openedAt = (connection: Connection): string => new Date(performance.timeOrigin + connection.openedAtMs).toISOString()
+/** Whole, as in a date that is written down. */
+const epochMs = (milliseconds: number): number => Math.trunc(performance.timeOrigin + milliseconds)
 const seconds = (milliseconds: number): number => Math.round(milliseconds) / 1000
 
 interface Candidate extends ListingPosition {

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { type AddressInfo, createServer } from 'node:net'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { presetSwitches } from '../contract/optimizations.ts'
@@ -56,10 +57,9 @@ export class Supervisor {
     // Round robin: the kernel alone would hand most connections to whichever worker wakes first.
     cluster.schedulingPolicy = cluster.SCHED_RR
     cluster.setupPrimary({ exec: entryPath(), args: [] })
-    const [first, ...others] = this.slots
-    // The first one finds out the port when a free one was asked for.
-    await this.#startSlot(first as WorkerSlot)
-    await Promise.all(others.map(slot => this.#startSlot(slot)))
+    // Found out here and not by a worker: all workers, and their replacements, are to listen on the same one.
+    if (this.framePort === 0) this.framePort = await freePort(this.#options.frameHost)
+    await Promise.all(this.slots.map(slot => this.#startSlot(slot)))
     this.state = 'running'
   }
 
@@ -120,7 +120,6 @@ export class Supervisor {
 
   #onMessage(worker: number, message: FromWorker): void {
     if (message.type === 'listening') {
-      this.framePort = message.port
       this.#startWaits.get(worker)?.resolve()
       this.#startWaits.delete(worker)
     } else if (message.type === 'failed') {
@@ -149,6 +148,18 @@ export class Supervisor {
       this.#settleStopped()
     }
   }
+}
+
+/** A port that nobody listens on. Rejects with ListenError when the address cannot be listened on at all. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(host, 0, error.code ?? 'UNKNOWN')))
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
 }
 
 function limitsOf(options: Options): WorkerAssignment['limits'] {

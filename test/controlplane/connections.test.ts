@@ -54,17 +54,19 @@ for (const sort of connectionSortKeys) {
   }
 }
 
-test('paging by age misses and repeats nothing although all ages grow meanwhile', async t => {
-  const { ask, lab } = await labApp(t)
-  lab.addConnections(100)
-  for (const order of ['asc', 'desc']) {
-    const url = `/api/v1/connections?sort=ageSeconds&order=${order}&limit=60`
-    const first = (await ask('GET', url)).json<ConnectionPage>()
-    for (const [id, info] of lab.connections) lab.connections.set(id, { ...info, ageSeconds: info.ageSeconds + 20 })
-    const second = (await ask('GET', `${url}&cursor=${first.nextCursor}`)).json<ConnectionPage>()
-    assert.equal(new Set([...first.items, ...second.items].map(({ id }) => id)).size, 100, order)
-  }
-})
+for (const sort of ['ageSeconds', 'idleSeconds'] as const) {
+  test(`paging by ${sort} misses and repeats nothing although they all grow meanwhile`, async t => {
+    const { ask, lab } = await labApp(t)
+    lab.addConnections(100)
+    for (const order of ['asc', 'desc']) {
+      const url = `/api/v1/connections?sort=${sort}&order=${order}&limit=60`
+      const first = (await ask('GET', url)).json<ConnectionPage>()
+      for (const [id, info] of lab.connections) lab.connections.set(id, { ...info, [sort]: info[sort] + 20 })
+      const second = (await ask('GET', `${url}&cursor=${first.nextCursor}`)).json<ConnectionPage>()
+      assert.equal(new Set([...first.items, ...second.items].map(({ id }) => id)).size, 100, order)
+    }
+  })
+}
 
 test('every bad parameter of a listing is named', async t => {
   const { ask, lab } = await labApp(t)

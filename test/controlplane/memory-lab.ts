@@ -159,6 +159,7 @@ export class MemoryLab implements Lab {
   addConnections(count: number): void {
     for (let index = 0; index < count; index++) {
       const worker = 1 + (index % 2)
+      const idleSeconds = index % 11
       const ageSeconds = (index * 7919) % 50
       const id = `${worker}-${index}`
       this.connections.set(id, {
@@ -167,8 +168,9 @@ export class MemoryLab implements Lab {
         peer: { address: `10.0.0.${index % 9}`, port: 40_000 + ((index * 31) % 200) },
         state: (['open', 'draining', 'closing'] as const)[index % 3] ?? 'open',
         openedAt: new Date(1_760_000_000_000 - ageSeconds * 1000).toISOString(),
+        lastReceivedAt: new Date(1_760_000_000_000 - idleSeconds * 1000).toISOString(),
         ageSeconds,
-        idleSeconds: index % 11,
+        idleSeconds,
         framesReceived: (index * 13) % 17,
         framesSent: (index * 13) % 16,
         bytesReceived: (index * 28) % 170,

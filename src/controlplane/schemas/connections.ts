@@ -24,6 +24,7 @@ export const connectionSchema = schemaOf<ConnectionInfo>()(
       peer: z.object({ address: z.string(), port: count }),
       state: z.enum(connectionStates),
       openedAt: timestamp,
+      lastReceivedAt: timestamp.describe('when bytes last came; when it was opened, if none have'),
       ageSeconds: seconds,
       idleSeconds: seconds.describe('since bytes last came'),
       ...trafficFields,
