@@ -142,20 +142,25 @@ test('half an ack is not an ack: its Submit is lost', async t => {
   assert.deepEqual(outcome, { errors: { closed: 1 }, acked: 9, lost: 10 })
 })
 
-test('a server that never answers loses everything that was sent, but does not hold up the end', async t => {
-  const asked = afterCalls(30)
-  const address = await submitServer(t, (_socket, ids) => asked.call(ids.length))
-  const run = loadRun(t, address)
-  await run.start()
-  await until(asked, run)
-  const figures = await run.stop()
-  assertBalanced(run, figures)
-  assert.equal(figures.sent, 30)
-  assert.equal(figures.acked, 0)
-  assert.equal(figures.lost, 30)
-  assert.deepEqual(figures.errors, {})
-  assert.equal(figures.ackedPerSecond, 0)
-})
+for (const [bound, waiting] of [
+  ['after a quiet time', { quietMs: 50, waitMs: 600_000 }],
+  ['in any case', { quietMs: 600_000, waitMs: 50 }]
+] as const) {
+  test(`a server that never answers loses everything that was sent, and the run ends ${bound}`, async t => {
+    const asked = afterCalls(30)
+    const address = await submitServer(t, (_socket, ids) => asked.call(ids.length))
+    const run = loadRun(t, address, {}, waiting)
+    await run.start()
+    await until(asked, run)
+    const figures = await run.stop()
+    assertBalanced(run, figures)
+    assert.equal(figures.sent, 30)
+    assert.equal(figures.acked, 0)
+    assert.equal(figures.lost, 30)
+    assert.deepEqual(figures.errors, {})
+    assert.equal(figures.ackedPerSecond, 0)
+  })
+}
 
 test('a server that is slow to read gets every Submit once, in order, with its bytes untouched', async t => {
   const inFlight = 10_000

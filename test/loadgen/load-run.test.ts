@@ -22,16 +22,43 @@ test('a run against a frame server loses nothing and counts what the server coun
 })
 
 test('the figures are of the measured window, and the warm-up is left out', async t => {
-  const address = await frameServer(t)
-  const run = loadRun(t, address, { durationMs: 100, warmUpMs: 100 })
+  const answered = 200
+  let left = answered
+  const address = await submitServer(t, (socket, ids) => {
+    const taken = ids.slice(0, left)
+    left -= taken.length
+    socket.write(acks(taken))
+  })
+  const run = loadRun(t, address, { durationMs: 50, warmUpMs: 500 })
   await run.start()
   const figures = await run.finished
 
-  assert.ok(figures.seconds >= 0.099)
-  assert.ok(figures.acked < run.totals.acked, 'acks of the warm-up are not counted')
+  assert.equal(run.totals.acked, answered, 'all of them in the warm-up')
+  assert.equal(figures.acked, 0)
+  assert.equal(figures.ackedPerSecond, 0)
+  assert.equal(figures.latency.maxUs, 0)
+  assert.equal(figures.lost, 30)
+  assertBalanced(run, figures)
+})
+
+test('the rate is what was acked in the window, divided by its seconds', async t => {
+  const address = await frameServer(t)
+  const run = loadRun(t, address, { durationMs: 100, warmUpMs: 20 })
+  await run.start()
+  const { acked, seconds, ackedPerSecond } = await run.finished
+  assert.ok(seconds >= 0.099)
   // `seconds` is rounded to milliseconds.
-  const { acked, seconds, ackedPerSecond } = figures
   assert.ok(Math.abs(ackedPerSecond / (acked / seconds) - 1) < 0.01)
+})
+
+test('a finished run has closed its connections', async t => {
+  const closed = afterCalls(3)
+  const address = await submitServer(t, (socket, ids) => socket.write(acks(ids)))
+  address.server.on('connection', socket => socket.on('close', () => closed.call()))
+  const run = loadRun(t, address, { durationMs: 20 })
+  await run.start()
+  assert.equal((await run.finished).lost, 0)
+  await closed.reached
 })
 
 test('latencies rise from p50 to max and are no shorter than the server makes them', async t => {

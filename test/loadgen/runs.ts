@@ -18,7 +18,7 @@ export function loadRun(
   change: Partial<LoadDefinition> = {},
   options: LoadRunOptions = {}
 ): LoadRun {
-  const run = new LoadRun(definition(server, change), { quietMs: 50, ...options })
+  const run = new LoadRun(definition(server, change), { quietMs: 50, waitMs: 600_000, ...options })
   t.after(() => run.stop())
   return run
 }
