@@ -180,10 +180,12 @@ export class FrameServer {
     const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = this.#limits
     const shortestMs = Math.min(...[frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs].filter(ms => ms > 0))
     const periodMs = Math.min(1000, Math.max(10, shortestMs / 4))
-    this.#timeoutTimer = setInterval(() => {
+    const enforce = (): void => {
       const nowMs = performance.now()
       for (const connection of this.#registry) connection.enforceTimeouts(nowMs)
-    }, periodMs).unref()
+    }
+    // Not before what has come is read: a loop that was held up turns to its timers first.
+    this.#timeoutTimer = setInterval(() => setImmediate(enforce), periodMs).unref()
   }
 }
 
