@@ -40,11 +40,18 @@ export const closeAck = (id: Buffer, dialect: Dialect = 'compiled'): Buffer => f
 
 /** Submits with ids from `first` on, all with a payload of so many bytes. */
 export function submits(count: number, payloadBytes = 20, first = 0): Buffer {
-  const payload = Buffer.alloc(payloadBytes, 'payload-')
-  return Buffer.concat(Array.from({ length: count }, (_, index) => submit(idOf(first + index), payload)))
+  return numbered(submit(idOf(0), Buffer.alloc(payloadBytes, 'payload-')), count, first)
 }
 
 /** The acks of those Submits. */
 export function submitAcks(count: number, first = 0, result = 0): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, index) => submitAck(idOf(first + index), result)))
+  return numbered(submitAck(idOf(0), result), count, first)
+}
+
+function numbered(template: Buffer, count: number, first: number): Buffer {
+  const frames = Buffer.alloc(count * template.byteLength, template)
+  for (let index = 0; index < count; index++) {
+    frames.writeUInt32BE(first + index, index * template.byteLength + 9)
+  }
+  return frames
 }

@@ -1,5 +1,5 @@
 import type { StreamReason } from '../../src/protocol/protocol-error.ts'
-import { type Dialect } from './frames.ts'
+import type { Dialect } from './frames.ts'
 
 /** What a whole stream holds: its frames up to the end or to the first fault. */
 export interface DecodedStream {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
+import type { Traffic } from '../../src/contract/snapshot.ts'
+import { startFrameServer } from '../support/frame-server.ts'
+import { submitAcks, submits } from '../support/frames.ts'
+import { until } from '../support/until.ts'
+
+const FRAMES = 300
+const pooled = presetSwitches('pooled')
+
+/** What so many Submits in one piece cost. */
+async function trafficOf(t: Parameters<typeof startFrameServer>[0], switches: Switches): Promise<Traffic> {
+  const served = await startFrameServer(t, { switches })
+  const peer = await served.connect()
+  assert.deepEqual(await peer.ask(submits(FRAMES), FRAMES * 14), submitAcks(FRAMES))
+  await until(() => served.totals.framesSent === FRAMES, 'the counters are written')
+  const { framesReceived, framesSent, bytesReceived, bytesSent, reads, writes } = served.totals
+  return { framesReceived, framesSent, bytesReceived, bytesSent, reads, writes }
+}
+
+for (const pools of [true, false]) {
+  const others = { packetPool: pools, ackPool: pools }
+  const named = pools ? 'with pools' : 'without pools'
+
+  test(`exact reads are two reads a frame, ${named}`, async t => {
+    const { reads } = await trafficOf(t, { ...pooled, ...others, bufferedReader: false })
+    assert.equal(reads, 2 * FRAMES)
+  })
+
+  test(`buffered reads are a few for many pipelined frames, ${named}`, async t => {
+    const { reads } = await trafficOf(t, { ...pooled, ...others, bufferedReader: true })
+    assert.ok(reads >= 1 && reads < 0.1 * FRAMES, `${reads} reads`)
+  })
+
+  for (const bufferedReader of [true, false]) {
+    test(`uncoalesced writes are one an ack, ${named}, reader ${bufferedReader ? 'buffered' : 'exact'}`, async t => {
+      const { writes } = await trafficOf(t, { ...pooled, ...others, bufferedReader, coalescedWriter: false })
+      assert.equal(writes, FRAMES)
+    })
+  }
+
+  test(`coalesced writes are a few for many acks of one batch, ${named}`, async t => {
+    const { writes } = await trafficOf(t, { ...pooled, ...others })
+    assert.ok(writes >= 1 && writes < 0.1 * FRAMES, `${writes} writes`)
+  })
+
+  test(`acks are never held back for more to come: exact reads give every ack its own write, ${named}`, async t => {
+    const { writes } = await trafficOf(t, { ...pooled, ...others, bufferedReader: false })
+    assert.equal(writes, FRAMES)
+  })
+
+  test(`frames and bytes are counted in both directions, ${named}`, async t => {
+    const { framesReceived, framesSent, bytesReceived, bytesSent } = await trafficOf(t, { ...pooled, ...others })
+    const expected = { framesReceived: FRAMES, framesSent: FRAMES, bytesReceived: FRAMES * 33, bytesSent: FRAMES * 14 }
+    assert.deepEqual({ framesReceived, framesSent, bytesReceived, bytesSent }, expected)
+  })
+}
+
+test('the durations of batches are counted once for each batch that brought frames', async t => {
+  const served = await startFrameServer(t)
+  const peer = await served.connect()
+  for (let round = 0; round < 5; round++) await peer.ask(submits(10), 140)
+  await until(() => served.server.snapshot().batches.count > 4, 'the batches are counted')
+  const { batches } = served.server.snapshot()
+  assert.ok(batches.count >= 5 && batches.count <= served.totals.reads)
+  assert.ok(batches.sumSeconds > 0)
+  assert.ok(batches.counts.every((count, index) => index === 0 || count >= (batches.counts[index - 1] as number)))
+  assert.ok((batches.counts.at(-1) as number) <= batches.count)
+  assert.equal(batches.counts.length, batches.boundsSeconds.length)
+})
