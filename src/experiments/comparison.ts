@@ -1,0 +1,79 @@
+import { median, sampleStandardDeviation } from 'simple-statistics'
+import { cliffsDelta } from './effect-size.ts'
+import { hodgesLehmann } from './hodges-lehmann.ts'
+import { signedRankTest } from './signed-rank.ts'
+
+/** Fewer pairs cannot reach significance: the smallest two-sided p of n pairs is 2 / 2^n, and of five that is 0.06. */
+export const FEWEST_PAIRS = 6
+
+export type Verdict = 'improved' | 'regressed' | 'equivalent' | 'inconclusive'
+
+/** One metric, before against after. */
+export interface Comparison {
+  readonly verdict: Verdict
+  /** Change of after against before in percent; negative is less. */
+  readonly effectPercent: number
+  readonly interval: readonly [number, number]
+  /** Of the exact signed-rank test, two-sided. The interval decides; this is a detail. */
+  readonly p: number
+  readonly cliffsDelta: number
+  /** The smallest change in percent that this many pairs with this much noise would have found in four of five runs. */
+  readonly detectablePercent: number
+  readonly before: number
+  readonly after: number
+  readonly pairs: number
+}
+
+export interface ComparisonOptions {
+  readonly lowerIsBetter: boolean
+  /** A change within this many percent, either way, makes no difference. */
+  readonly marginPercent: number
+}
+
+/**
+ * Compares paired blocks. Ratios are compared, as differences of logarithms: what slows both blocks of a pair by the same
+ * factor cancels, and half is as far from equal as double. Throws RangeError for fewer than FEWEST_PAIRS pairs, or values
+ * that are not positive.
+ */
+export function comparePairs(
+  before: readonly number[],
+  after: readonly number[],
+  { lowerIsBetter, marginPercent }: ComparisonOptions
+): Comparison {
+  if (before.length !== after.length) throw new RangeError(`${before.length} blocks before, but ${after.length} after`)
+  if (before.length < FEWEST_PAIRS) throw new RangeError(`${before.length} pairs; fewer than ${FEWEST_PAIRS} cannot reach significance`)
+  if (![...before, ...after].every(value => Number.isFinite(value) && value > 0)) throw new RangeError('a value is not positive')
+  const logRatios = after.map((value, index) => Math.log(value / (before[index] ?? 1)))
+  const { estimate, low, high } = hodgesLehmann(logRatios)
+  const interval = [percent(low), percent(high)] as const
+  return {
+    verdict: verdictOf(interval, lowerIsBetter, marginPercent),
+    effectPercent: percent(estimate),
+    interval,
+    p: signedRankTest(logRatios).p,
+    cliffsDelta: cliffsDelta(before, after),
+    detectablePercent: percent(detectableLogRatio(logRatios)),
+    before: median([...before]),
+    after: median([...after]),
+    pairs: before.length
+  }
+}
+
+const percent = (logRatio: number): number => Math.expm1(logRatio) * 100
+
+/** The interval decides: wholly within the margin, wholly beyond no change on one side, or neither. */
+function verdictOf([low, high]: readonly [number, number], lowerIsBetter: boolean, marginPercent: number): Verdict {
+  if (low > -marginPercent && high < marginPercent) return 'equivalent'
+  if (low <= 0 && high >= 0) return 'inconclusive'
+  return high < 0 === lowerIsBetter ? 'improved' : 'regressed'
+}
+
+const Z_TWO_SIDED_95 = 1.959964
+const Z_POWER_80 = 0.841621
+/** How many observations the signed-rank test needs where a t test needs one, on a bell curve: its efficiency of 3/π. */
+const SIGNED_RANK_EFFICIENCY = 3 / Math.PI
+
+function detectableLogRatio(logRatios: readonly number[]): number {
+  const deviation = sampleStandardDeviation([...logRatios])
+  return ((Z_TWO_SIDED_95 + Z_POWER_80) * deviation) / Math.sqrt(logRatios.length * SIGNED_RANK_EFFICIENCY)
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Comparison, comparePairs } from '../../src/experiments/comparison.ts'
+
+/** Simulated experiments of 20 pairs on a machine whose blocks vary by 2 %: how often is the answer wrong? */
+const EXPERIMENTS = 400
+const PAIRS = 20
+const NOISE = 0.02
+/** At most so many of 400 when one in twenty is wrong: the 99 % limit of the binomial law. */
+const MOST_FALSE_ALARMS = 31
+const FEWEST_FOUND = 320
+
+type Random = () => number
+
+/** mulberry32: a seed gives the same experiments on every machine. */
+function randomFrom(seed: number): Random {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+
+/** The noise of one block after the other, as a factor's logarithm. */
+type Noise = (random: Random) => () => number
+
+const plain: Noise = random => () => NOISE * gaussian(random)
+
+/** One block in twenty is hit by something else that runs on the machine. */
+const heavyTailed: Noise = random => () => NOISE * gaussian(random) + (random() < 0.05 ? 0.2 * random() : 0)
+
+/** The machine gets slower all the time, by 20 % over the run. */
+const drifting: Noise = random => {
+  let block = 0
+  return () => NOISE * gaussian(random) + (0.2 * block++) / (2 * PAIRS)
+}
+
+/** A block resembles the one before it. */
+const autocorrelated: Noise = random => {
+  let level = 0
+  return () => {
+    level = 0.6 * level + Math.sqrt(1 - 0.6 ** 2) * NOISE * gaussian(random)
+    return level
+  }
+}
+
+function simulate(noise: Noise, effect: number, seed: number): Comparison {
+  const random = randomFrom(seed)
+  const next = noise(random)
+  const before: number[] = []
+  const after: number[] = []
+  let isBeforeFirst = false
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // Which comes first is drawn for every second pair; the one after it is the other way round.
+    isBeforeFirst = pair % 2 === 0 ? random() < 0.5 : !isBeforeFirst
+    if (isBeforeFirst) before.push(Math.exp(next()))
+    after.push(Math.exp(next()) * (1 + effect))
+    if (!isBeforeFirst) before.push(Math.exp(next()))
+  }
+  return comparePairs(before, after, { lowerIsBetter: true, marginPercent: 0.5 })
+}
+
+function rates(noise: Noise, effect: number): { improved: number; regressed: number } {
+  const verdicts = Array.from({ length: EXPERIMENTS }, (_, index) => simulate(noise, effect, 7919 * (index + 1)).verdict)
+  return {
+    improved: verdicts.filter(verdict => verdict === 'improved').length,
+    regressed: verdicts.filter(verdict => verdict === 'regressed').length
+  }
+}
+
+for (const [name, noise, fewestFound] of [
+  ['plain noise', plain, FEWEST_FOUND],
+  // An outlier costs power, not truth.
+  ['heavy tails', heavyTailed, 260],
+  ['drift', drifting, FEWEST_FOUND],
+  ['autocorrelated blocks', autocorrelated, FEWEST_FOUND]
+] as const) {
+  test(`with ${name}, equal arms are called different in at most ${MOST_FALSE_ALARMS} of ${EXPERIMENTS} experiments`, t => {
+    const { improved, regressed } = rates(noise, 0)
+    t.diagnostic(`${improved + regressed} of ${EXPERIMENTS} false alarms`)
+    assert.ok(improved + regressed <= MOST_FALSE_ALARMS, `${improved} improved, ${regressed} regressed`)
+  })
+
+  test(`with ${name}, a true change of 2 % is found in at least ${fewestFound} of ${EXPERIMENTS} experiments`, t => {
+    const { improved, regressed } = rates(noise, -0.02)
+    t.diagnostic(`${improved} of ${EXPERIMENTS} found, ${regressed} with the wrong sign`)
+    assert.ok(improved >= fewestFound, `${improved} of ${EXPERIMENTS}`)
+    assert.ok(regressed <= 2)
+  })
+}
