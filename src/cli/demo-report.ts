@@ -1,5 +1,6 @@
 import type { BlockMetric } from '../experiments/block.ts'
 import type { Spread, StageSummary } from '../experiments/stage-summary.ts'
+import type { Step } from '../experiments/step-verdicts.ts'
 
 interface Row {
   readonly label: string
@@ -45,6 +46,18 @@ function ratioInWords({ median, min, max }: Spread): string {
   if (![median, min, max].every(ratio => Number.isFinite(ratio) && ratio > 0)) return 'none on one side'
   if (median >= 1) return `× ${significant(median)} (${significant(min)}–${significant(max)})`
   return `÷ ${significant(1 / median)} (${significant(1 / max)}–${significant(1 / min)})`
+}
+
+/** What each stage changed against the one before it, with the interval that decides. */
+export function verdictLines(steps: readonly Step[]): string {
+  const percent = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)} %`
+  return steps
+    .map(({ before, after, cpuPerFrame: { verdict, effectPercent, interval } }) => {
+      const [low, high] = interval
+      const range = `95 % interval ${percent(low)} to ${percent(high)}`
+      return `  ${before} → ${after}: ${verdict}, CPU per frame ${percent(effectPercent)} (${range})`
+    })
+    .join('\n')
 }
 
 /** The result in one sentence. */

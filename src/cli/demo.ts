@@ -8,8 +8,9 @@ import { type PresetName, presetNames } from '../contract/optimizations.ts'
 import { type Block, blockBetween } from '../experiments/block.ts'
 import { balancedRounds } from '../experiments/design.ts'
 import { type StageSummary, summarizeStages } from '../experiments/stage-summary.ts'
+import { stepVerdicts } from '../experiments/step-verdicts.ts'
 import { LoadProcess } from '../loadgen/load-process.ts'
-import { conclusion, stageTable } from './demo-report.ts'
+import { conclusion, stageTable, verdictLines } from './demo-report.ts'
 import { LabClient } from './lab-client.ts'
 import { duration, wholeNumber } from './load-flags.ts'
 import { packageInfo } from './package-info.ts'
@@ -143,12 +144,13 @@ function report(
   faults: { lost: number; errors: object }
 ): void {
   const { connections, inFlight, block } = flags
+  const steps = stepVerdicts(presetNames, rounds)
   if (flags.json) {
     const [cpu] = cpus()
     const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, platform: platform(), arch: arch(), node: process.version }
     const load = { connections, inFlight, payloadBytes: 20, ...faults }
     const blocks = rounds.map(round => Object.fromEntries(round))
-    process.stdout.write(`${JSON.stringify({ version: packageInfo.version, machine, workers, load, blockMs: block, stages, rounds: blocks })}\n`)
+    process.stdout.write(`${JSON.stringify({ version: packageInfo.version, machine, workers, load, blockMs: block, stages, steps, rounds: blocks })}\n`)
     return
   }
   process.stdout.write(`
@@ -158,7 +160,7 @@ Medians of ${inWords(rounds.length, 'round')} of ${formatDuration(block)} blocks
 ${stageTable(stages)}
 
 ${conclusion(stages)}
-
+${steps.length > 0 ? `${verdictLines(steps)}\n` : ''}
 Next: npm start, open the API at http://127.0.0.1:8889/documentation, and switch one thing at a time under load of your own.
 `)
 }
