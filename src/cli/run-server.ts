@@ -50,7 +50,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
     httpPort,
     log,
     stopped,
-    drain: () => supervisor.drain(),
+    drain: () => lab.drain({ by: 'signal', reason: null }),
     kill: () => supervisor.kill()
   }
 }

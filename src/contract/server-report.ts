@@ -1,10 +1,12 @@
+import type { Actor } from './audit.ts'
 import type { OptimizationName, Switches } from './optimizations.ts'
 import type { CountsByReason, RefusalReason } from './reasons.ts'
 import type { BatchDurations, Traffic, WorkerTotals } from './snapshot.ts'
 
 /** What the server as a whole says of itself: the shapes that routes answer with and metrics are made of. */
 
-export const workerStates = ['starting', 'running', 'draining', 'restarting', 'stopped'] as const
+export const workerStates = ['starting', 'running', 'replacing', 'draining', 'restarting', 'stopped'] as const
+/** `replacing`: it serves, while a second process takes over from the first. `restarting`: its process died. */
 export type WorkerState = (typeof workerStates)[number]
 
 export interface WorkerReport {
@@ -12,8 +14,10 @@ export interface WorkerReport {
   /** null while no process stands behind this worker. */
   readonly pid: number | null
   readonly state: WorkerState
-  /** How often a process of this worker was replaced. */
+  /** How often another process took over, asked for or not. */
   readonly restarts: number
+  /** How often a process of it ended that was not told to. */
+  readonly crashes: number
   readonly connections: number
   readonly cpuSeconds: number
   /** Time in garbage collections. */
@@ -66,13 +70,29 @@ export interface OptimizationsReport {
   /** Rises with every change. */
   readonly revision: number
   readonly optimizations: readonly OptimizationReport[]
+  /** Changes that end by themselves, lowest first. */
+  readonly layers: readonly OptimizationLayer[]
   readonly presets: readonly { readonly name: string; readonly description: string; readonly switches: Switches }[]
+}
+
+/** A change that ends by itself and gives back what is under it. */
+export interface OptimizationLayer extends Actor {
+  readonly id: string
+  readonly switches: Partial<Switches>
+  readonly workers: readonly number[]
+  readonly at: string
+  readonly expiresAt: string
 }
 
 export interface OptimizationChange {
   readonly switches: Partial<Switches>
   /** null is all of them. */
   readonly workers: readonly number[] | null
+  /** How long it lasts; null is for good. */
+  readonly ttlSeconds: number | null
+  readonly actor: Actor
+  /** It is made only at one of these revisions; null is at any. */
+  readonly revisions: readonly number[] | null
 }
 
 /** What one process (the primary or a worker) costs; see telemetry's ProcessFigures, which has this shape. */
@@ -108,6 +128,7 @@ export interface WorkerMetrics {
   readonly id: number
   readonly up: boolean
   readonly restarts: number
+  readonly crashes: number
   readonly switches: Switches
   readonly totals: WorkerTotals
   readonly batches: BatchDurations

@@ -1,3 +1,4 @@
+import type { Actor, AuditEntry } from '../contract/audit.ts'
 import type { OptimizationChange, OptimizationsReport, LabMetrics, ServerReport, WorkerReport } from '../contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
 
@@ -16,10 +17,21 @@ export interface Lab {
   /** False when there is no such connection. */
   closeConnection(id: string, mode: CloseMode): Promise<boolean>
   optimizations(): OptimizationsReport
-  /** Resolves once every worker concerned runs with it. Throws UnknownWorkerError and changes nothing. */
+  /**
+   * Resolves once every worker concerned runs with it. Throws UnknownWorkerError, StaleRevisionError or TooManyLayersError
+   * and changes nothing.
+   */
   changeOptimizations(change: OptimizationChange): Promise<OptimizationsReport>
+  /** Null when there is no such layer. Throws StaleRevisionError and changes nothing. */
+  endLayer(id: string, actor: Actor, revisions: OptimizationChange['revisions']): Promise<OptimizationsReport | null>
+  /** Begins to replace the process of a worker. Null when there is no such worker. Throws RestartRefusedError. */
+  restartWorker(id: number, actor: Actor): Promise<WorkerReport | null>
+  /** Begins to replace all processes, one after another. Throws RestartRefusedError. */
+  restartWorkers(actor: Actor): Promise<readonly WorkerReport[]>
+  /** What was done to the server, newest first, and how much of it is kept. */
+  audit(limit: number): { readonly total: number; readonly items: readonly AuditEntry[] }
   /** Begins to stop the server: accept nothing, answer what has come, exit. */
-  drain(): void
+  drain(actor: Actor): void
 }
 
 /** A request named a worker that there is not. */
@@ -34,5 +46,47 @@ export class UnknownWorkerError extends Error {
     this.name = 'UnknownWorkerError'
     this.worker = worker
     this.index = index
+  }
+}
+
+/** The one who could answer does not. It may, a little later. */
+export class UnavailableError extends Error {
+  readonly code: string = 'FRAMELAB_UNAVAILABLE'
+
+  constructor(message: string) {
+    super(message)
+    this.name = 'UnavailableError'
+  }
+}
+
+/** The switches have been changed since whoever asks has looked. */
+export class StaleRevisionError extends Error {
+  readonly code = 'FRAMELAB_STALE_REVISION'
+  readonly revision: number
+
+  constructor(revision: number) {
+    super(`the switches are at revision ${revision} by now`)
+    this.name = 'StaleRevisionError'
+    this.revision = revision
+  }
+}
+
+/** There are as many layers as there may be. */
+export class TooManyLayersError extends Error {
+  readonly code = 'FRAMELAB_TOO_MANY_LAYERS'
+
+  constructor(most: number) {
+    super(`there are ${most} changes that will end by themselves, and no more may be: end one first`)
+    this.name = 'TooManyLayersError'
+  }
+}
+
+/** A worker that does not serve, or is being restarted already, cannot be restarted now. */
+export class RestartRefusedError extends Error {
+  readonly code = 'FRAMELAB_RESTART_REFUSED'
+
+  constructor(why: string) {
+    super(why)
+    this.name = 'RestartRefusedError'
   }
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { Actor, AuditCause, AuditEntry } from '../contract/audit.ts'
 import { comparePositions, positionOf } from '../contract/listing-order.ts'
 import type { Options } from '../contract/options.ts'
 import type {
@@ -10,12 +11,16 @@ import type {
   WorkerReport
 } from '../contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
-import { type Lab, UnknownWorkerError } from '../controlplane/lab.ts'
+import type { Lab } from '../controlplane/lab.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
+import { AuditLog } from './audit-log.ts'
 import { serverRates } from './rates.ts'
+import { Restarts } from './restarts.ts'
 import type { Supervisor, SupervisorLog } from './supervisor.ts'
+import { SwitchControl } from './switch-control.ts'
 import { addTotals, noTotals } from './totals.ts'
-import { type WorkerSlot, WorkerUnavailableError } from './worker-slot.ts'
+import { type WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
+import type { WorkerSlot } from './worker-slot.ts'
 
 /** Speaks for all workers as one server. */
 export class ServerLab implements Lab {
@@ -28,6 +33,9 @@ export class ServerLab implements Lab {
   readonly #monitor = new ProcessMonitor()
   readonly #startedAt = new Date()
   readonly #startedMs = performance.now()
+  readonly #audit = new AuditLog(() => new Date())
+  readonly #switches: SwitchControl
+  readonly #restarts: Restarts
 
   constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
     this.#supervisor = supervisor
@@ -35,17 +43,25 @@ export class ServerLab implements Lab {
     this.#version = version
     this.#log = log
     this.httpPort = options.httpPort
+    this.#switches = new SwitchControl({
+      layers: supervisor.switches,
+      clockMs: () => performance.now(),
+      now: () => new Date(),
+      apply: workers => supervisor.applySwitches(workers),
+      onStep: ({ layer, changes }, cause, actor) =>
+        this.#note(cause, layer === null ? null : `layer ${layer.id}`, actor, changes)
+    })
+    this.#restarts = new Restarts(supervisor)
     this.#monitor.start()
-    void supervisor.stopped.then(() => this.#monitor.stop())
+    void supervisor.stopped.then(() => {
+      this.#monitor.stop()
+      this.#switches.stop()
+    })
   }
 
   get ready(): boolean {
     const { state, slots } = this.#supervisor
-    return state === 'running' && slots.some(slot => slot.state === 'running')
-  }
-
-  drain(): void {
-    this.#supervisor.drain()
+    return state === 'running' && slots.some(slot => slot.accepting)
   }
 
   async report(): Promise<ServerReport> {
@@ -65,7 +81,7 @@ export class ServerLab implements Lab {
       options: this.#options,
       workers: this.#supervisor.slots.map(slot => slot.report()),
       totals: this.#totals(),
-      rates: serverRates(this.#supervisor.slots.map(({ rates }) => rates))
+      rates: serverRates(this.#supervisor.slots.flatMap(({ processes }) => processes.map(({ rates }) => rates)))
     }
   }
 
@@ -81,8 +97,9 @@ export class ServerLab implements Lab {
       primary: this.#monitor.read(),
       workers: this.#supervisor.slots.map(slot => ({
         id: slot.id,
-        up: slot.state === 'running',
+        up: slot.accepting,
         restarts: slot.restarts,
+        crashes: slot.crashes,
         switches: this.#supervisor.switches.of(slot.id),
         ...slot.lasting.read()
       }))
@@ -90,7 +107,7 @@ export class ServerLab implements Lab {
   }
 
   async listConnections(query: ListingQuery): Promise<Listing> {
-    const listings = await this.#askAll(slot => slot.request('list', query))
+    const listings = await this.#askAll(process => process.request('list', query))
     const items = listings
       .flatMap(listing => listing.items)
       .sort((a, b) => comparePositions(positionOf(a, query.sort), positionOf(b, query.sort), query.order))
@@ -101,35 +118,57 @@ export class ServerLab implements Lab {
   async findConnection(id: string): Promise<ConnectionInfo | null> {
     const slot = this.#slotOfConnection(id)
     if (slot === undefined) return null
-    const [found = null] = await this.#ask([slot], one => one.request('find', { id }))
-    return found
+    const answers = await this.#ask(slot.processes, process => process.request('find', { id }))
+    return answers.find(found => found !== null) ?? null
   }
 
   async closeConnection(id: string, mode: CloseMode): Promise<boolean> {
     const slot = this.#slotOfConnection(id)
     if (slot === undefined) return false
-    const [closed = false] = await this.#ask([slot], one => one.request('close', { id, mode }))
-    return closed
+    const answers = await this.#ask(slot.processes, process => process.request('close', { id, mode }))
+    return answers.includes(true)
   }
 
   optimizations(): OptimizationsReport {
-    return this.#supervisor.switches.report()
+    return this.#switches.report()
   }
 
-  async changeOptimizations({ switches, workers }: OptimizationChange): Promise<OptimizationsReport> {
-    const known = this.#supervisor.slots.map(({ id }) => id)
-    const index = workers?.findIndex(id => !known.includes(id)) ?? -1
-    if (workers !== null && index >= 0) throw new UnknownWorkerError(workers[index] as number, index, known)
-    const ids = workers ?? known
-    this.#supervisor.switches.change(ids, switches)
-    const { revision } = this.#supervisor.switches.report()
-    this.#log.info({ switches, workers: ids, revision }, 'optimizations changed')
-    // A worker that is just starting is told with its assignment; one that does not answer has been told nevertheless.
-    await this.#ask(
-      this.#supervisor.slots.filter(({ id }) => ids.includes(id)),
-      slot => slot.request('switch', this.#supervisor.switches.of(slot.id))
-    )
-    return this.#supervisor.switches.report()
+  changeOptimizations(change: OptimizationChange): Promise<OptimizationsReport> {
+    return this.#switches.change(change)
+  }
+
+  endLayer(id: string, actor: Actor, revisions: OptimizationChange['revisions']): Promise<OptimizationsReport | null> {
+    return this.#switches.endLayer(id, actor, revisions)
+  }
+
+  async restartWorker(id: number, actor: Actor): Promise<WorkerReport | null> {
+    const slot = this.#supervisor.slots.find(candidate => candidate.id === id)
+    if (slot === undefined) return null
+    this.#restarts.restartOne(slot)
+    this.#note('restart', `worker ${id}`, actor)
+    return slot.report()
+  }
+
+  async restartWorkers(actor: Actor): Promise<readonly WorkerReport[]> {
+    this.#restarts.restartAll()
+    this.#note('restart', 'all workers', actor)
+    return this.#supervisor.slots.map(slot => slot.report())
+  }
+
+  audit(limit: number): { total: number; items: AuditEntry[] } {
+    return this.#audit.latest(limit)
+  }
+
+  drain(actor: Actor): void {
+    if (this.#supervisor.state !== 'draining') this.#note('drain', null, actor)
+    this.#supervisor.drain()
+  }
+
+  #note(cause: AuditCause, target: string | null, actor: Actor, changes: AuditEntry['changes'] = []): void {
+    const { by, reason } = actor
+    const { revision } = this.#supervisor.switches
+    const entry = this.#audit.add({ by, reason, cause, target, revision, changes })
+    this.#log.info(entry, `${cause}${target === null ? '' : ` of ${target}`} by ${by}`)
   }
 
   #totals(): ServerTotals {
@@ -148,13 +187,16 @@ export class ServerLab implements Lab {
     await Promise.all(this.#supervisor.slots.map(slot => slot.refresh()))
   }
 
-  #askAll<Up>(request: (slot: WorkerSlot) => Promise<Up>): Promise<Up[]> {
-    return this.#ask(this.#supervisor.slots, request)
+  #askAll<Up>(request: (process: WorkerProcess) => Promise<Up>): Promise<Up[]> {
+    return this.#ask(
+      this.#supervisor.slots.flatMap(({ processes }) => processes),
+      request
+    )
   }
 
-  /** The answers of those workers that give one; a worker that is restarting has nothing to tell. */
-  async #ask<Up>(slots: readonly WorkerSlot[], request: (slot: WorkerSlot) => Promise<Up>): Promise<Up[]> {
-    const answers = await Promise.allSettled(slots.map(request))
+  /** The answers of those processes that give one; a worker that is restarting has nothing to tell. */
+  async #ask<Up>(processes: readonly WorkerProcess[], request: (process: WorkerProcess) => Promise<Up>): Promise<Up[]> {
+    const answers = await Promise.allSettled(processes.map(request))
     return answers.flatMap(answer => {
       if (answer.status === 'fulfilled') return [answer.value]
       if (answer.reason instanceof WorkerUnavailableError) return []

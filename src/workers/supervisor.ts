@@ -6,8 +6,9 @@ import { presetSwitches } from '../contract/optimizations.ts'
 import type { Options } from '../contract/options.ts'
 import type { ServerReport } from '../contract/server-report.ts'
 import type { FromWorker, WorkerAssignment } from '../contract/worker-messages.ts'
-import { SwitchBoard } from './switch-board.ts'
-import { WorkerSlot } from './worker-slot.ts'
+import { SwitchLayers } from './switch-layers.ts'
+import { WorkerUnavailableError } from './worker-process.ts'
+import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
 
 /** The frame port cannot be had. `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL … */
 export class ListenError extends Error {
@@ -31,7 +32,7 @@ export class Supervisor {
   readonly #options: Options
   readonly #log: SupervisorLog
   readonly slots: readonly WorkerSlot[]
-  readonly switches: SwitchBoard
+  readonly switches: SwitchLayers
   state: ServerReport['state'] = 'starting'
   /** Where frames are accepted; known for sure once `start` has resolved. */
   framePort: number
@@ -45,7 +46,7 @@ export class Supervisor {
     this.#log = log
     this.framePort = options.framePort
     const ids = Array.from({ length: options.workers }, (_, index) => index + 1)
-    this.switches = new SwitchBoard(ids, presetSwitches(options.preset))
+    this.switches = new SwitchLayers(ids, presetSwitches(options.preset))
     this.slots = ids.map(id => new WorkerSlot(id, this.#slotEvents()))
     this.#stopped = new Promise(resolve => {
       this.#settleStopped = resolve
@@ -74,9 +75,24 @@ export class Supervisor {
     this.state = 'draining'
     this.#log.info({}, 'draining: no new connections; what has come is answered')
     for (const slot of this.slots) slot.drain(this.#options.shutdownTimeoutMs)
-    // A worker whose loop is stuck cannot end itself.
-    setTimeout(() => this.kill(), this.#options.shutdownTimeoutMs + 1000).unref()
     this.#noteStopped()
+  }
+
+  /**
+   * Resolves once these workers run with what is in force for them. One that is starting is told as soon as it serves; one
+   * that does not answer has been told nevertheless.
+   */
+  async applySwitches(workers: readonly number[]): Promise<void> {
+    const processes = this.slots.filter(({ id }) => workers.includes(id)).flatMap(slot => slot.processes)
+    await Promise.all(
+      processes.map(process => process.request('switch', this.switches.of(process.worker)).catch(ignoreUnavailable))
+    )
+  }
+
+  /** Resolves when the process of a `restartable` slot is replaced, or has turned out not to be. */
+  restart(slot: WorkerSlot): Promise<void> {
+    this.#log.info({ worker: slot.id }, `worker ${slot.id} is being replaced`)
+    return slot.restart(this.#options.shutdownTimeoutMs)
   }
 
   /** Ends all workers now. */
@@ -97,7 +113,8 @@ export class Supervisor {
     return {
       assignment: (worker, incarnation) => this.#assignment(worker, incarnation),
       onMessage: (worker, message) => this.#onMessage(worker, message),
-      onExit: (worker, how, delayMs) => this.#onExit(worker, how, delayMs)
+      onExit: (worker, end) => this.#onExit(worker, end),
+      onState: () => {}
     }
   }
 
@@ -120,6 +137,8 @@ export class Supervisor {
 
   #onMessage(worker: number, message: FromWorker): void {
     if (message.type === 'listening') {
+      // What was switched since it was told what to serve.
+      void this.applySwitches([worker])
       this.#startWaits.get(worker)?.resolve()
       this.#startWaits.delete(worker)
     } else if (message.type === 'failed') {
@@ -135,10 +154,14 @@ export class Supervisor {
     }
   }
 
-  #onExit(worker: number, how: string, delayMs: number | null): void {
-    if (delayMs !== null) {
+  #onExit(worker: number, { pid, how, what, delayMs }: ProcessEnd): void {
+    if (what === 'died') {
       const next = delayMs === 0 ? 'it is replaced at once' : `restart loop: the next one starts in ${delayMs / 1000} s`
-      this.#log.error({ worker, delayMs }, `worker ${worker} ${how}; ${next}`)
+      this.#log.error({ worker, pid, delayMs }, `worker ${worker} ${how}; ${next}`)
+    } else if (what === 'replaced') {
+      this.#log.info({ worker, pid }, `worker ${worker} is replaced; its old process ${how}`)
+    } else if (what === 'not_taken_over') {
+      this.#log.error({ worker, pid }, `worker ${worker} is not replaced: the new process ${how}; the old one serves on`)
     }
     this.#noteStopped()
   }
@@ -148,6 +171,10 @@ export class Supervisor {
       this.#settleStopped()
     }
   }
+}
+
+function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof WorkerUnavailableError)) throw error
 }
 
 /** A port that nobody listens on. Rejects with ListenError when the address cannot be listened on at all. */

@@ -10,50 +10,44 @@ export interface WorkerFigures {
   readonly process: ProcessReport | null
 }
 
+const noBatches: BatchDurations = { boundsSeconds: [], counts: [], count: 0, sumSeconds: 0 }
+
 /**
- * Totals that survive restarts: what the processes before had counted when they ended is added to what the present one
- * says, so that no total ever goes down.
+ * Totals that survive restarts: what the processes before had counted when they ended is added to what those alive say, so
+ * that no total ever goes down. Two are alive while one takes over from the other.
  */
 export class LastingTotals {
-  #ended: WorkerSnapshot | null = null
-  #present: WorkerSnapshot | null = null
+  #ended: WorkerFigures = { totals: noTotals(), batches: noBatches, process: null }
+  /** By how many processes there were before, so the newest comes last. */
+  readonly #alive = new Map<number, WorkerSnapshot>()
 
-  get latest(): WorkerSnapshot | null {
-    return this.#present
-  }
-
-  update(snapshot: WorkerSnapshot): void {
-    this.#present = snapshot
+  update(incarnation: number, snapshot: WorkerSnapshot): void {
+    this.#alive.set(incarnation, snapshot)
   }
 
   /** The process is gone, and its connections with it. */
-  processEnded(): void {
-    if (this.#present === null) return
-    const { totals, batches, process } = this.read()
-    const { connectionsOpen } = totals
-    const closed = { ...totals.closed, worker_lost: totals.closed.worker_lost + connectionsOpen }
-    this.#ended = {
-      ...this.#present,
-      totals: { ...totals, closed, connectionsOpen: 0 },
-      batches,
-      process: process as ProcessReport
-    }
-    this.#present = null
+  processEnded(incarnation: number): void {
+    const last = this.#alive.get(incarnation)
+    if (last === undefined) return
+    this.#alive.delete(incarnation)
+    const { connectionsOpen } = last.totals
+    const closed = { ...last.totals.closed, worker_lost: last.totals.closed.worker_lost + connectionsOpen }
+    this.#ended = addFigures(this.#ended, { ...last, totals: { ...last.totals, closed, connectionsOpen: 0 } })
   }
 
   read(): WorkerFigures {
-    const present = this.#present
-    const ended = this.#ended
-    if (present === null) {
-      // Between two processes the totals stand; memory, pid and the like are nobody's.
-      return { totals: ended?.totals ?? noTotals(), batches: ended?.batches ?? noBatches, process: null }
-    }
-    if (ended === null) return { totals: present.totals, batches: present.batches, process: present.process }
-    return {
-      totals: addTotals(ended.totals, present.totals),
-      batches: addBatches(ended.batches, present.batches),
-      process: addProcess(ended.process, present.process)
-    }
+    // Between two processes the totals stand; memory, pid and the like are nobody's.
+    if (this.#alive.size === 0) return { ...this.#ended, process: null }
+    const newestLast = [...this.#alive].sort(([a], [b]) => a - b)
+    return newestLast.reduce((sum, [, snapshot]) => addFigures(sum, snapshot), this.#ended)
+  }
+}
+
+function addFigures(a: WorkerFigures, b: WorkerSnapshot): WorkerFigures {
+  return {
+    totals: addTotals(a.totals, b.totals),
+    batches: addBatches(a.batches, b.batches),
+    process: a.process === null ? b.process : addProcess(a.process, b.process)
   }
 }
 
@@ -72,8 +66,6 @@ export function noTotals(): WorkerTotals {
     handlerErrors: 0
   }
 }
-
-const noBatches: BatchDurations = { boundsSeconds: [], counts: [], count: 0, sumSeconds: 0 }
 
 /** Adds numbers field by field; both sides have the same fields. */
 function addFields<Fields extends object>(a: Fields, b: Fields): Fields {

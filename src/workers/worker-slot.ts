@@ -1,27 +1,20 @@
-import cluster, { type Worker } from 'node:cluster'
-import { performance } from 'node:perf_hooks'
 import type { WorkerReport, WorkerState } from '../contract/server-report.ts'
-import type {
-  FromWorker,
-  ToWorker,
-  WorkerAssignment,
-  WorkerRequestName,
-  WorkerRequests,
-  WorkerSnapshot
-} from '../contract/worker-messages.ts'
-import { gcSecondsOf, RateWindow } from './rates.ts'
+import type { FromWorker, WorkerAssignment, WorkerSnapshot } from '../contract/worker-messages.ts'
+import { gcSecondsOf } from './rates.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { LastingTotals } from './totals.ts'
+import { type ProcessEvents, WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
 
-const REQUEST_TIMEOUT_MS = 2000
-
-/** The worker did not answer: it is starting, gone, or too busy. */
-export class WorkerUnavailableError extends Error {
-  readonly code = 'FRAMELAB_WORKER_UNAVAILABLE'
-  constructor(worker: number, why: string) {
-    super(`worker ${worker} ${why}`)
-    this.name = 'WorkerUnavailableError'
-  }
+/** How a process of a slot ended, and what follows. */
+export interface ProcessEnd {
+  readonly pid: number | null
+  readonly how: string
+  /**
+   * `died`: another one starts after `delayMs`. `replaced`: its successor has long taken over. `not_taken_over`: it was to
+   * be a successor, and the process before it serves on. `stopped`: it was told to, and none follows.
+   */
+  readonly what: 'died' | 'replaced' | 'not_taken_over' | 'stopped'
+  readonly delayMs: number
 }
 
 /** What a slot tells its supervisor. */
@@ -29,105 +22,118 @@ export interface SlotEvents {
   /** What the next process of this slot is to serve. */
   assignment(worker: number, incarnation: number): WorkerAssignment
   onMessage(worker: number, message: FromWorker): void
-  /** The process has ended. `delayMs` until the next one; null when none follows. */
-  onExit(worker: number, how: string, delayMs: number | null): void
-}
-
-interface Pending {
-  readonly resolve: (up: unknown) => void
-  readonly reject: (error: Error) => void
-  readonly timer: NodeJS.Timeout
+  /** A process has ended; `state` is that of the slot by now. */
+  onExit(worker: number, end: ProcessEnd): void
+  onState(slot: WorkerSlot): void
 }
 
 /**
  * The place of one worker, which outlives its processes.
  *
  *   starting --listening--> running --drain()--> draining --exit--> stopped
- *      ^                       | exit
- *      '------- delay ---- restarting
+ *      ^                     | ^  ^
+ *      |               exit  | |  '--- the old process has ended, or the new one has failed
+ *      '--- delay --- restarting '--- restart() --> replacing: a second process starts, takes over, the first one drains
  */
 export class WorkerSlot {
   readonly id: number
   readonly lasting = new LastingTotals()
-  readonly rates = new RateWindow()
-  state: WorkerState = 'stopped'
+  /** How often another process took over. */
   restarts = 0
+  /** How often a process ended that was not told to. */
+  crashes = 0
   readonly #events: SlotEvents
   readonly #policy = new RestartPolicy()
-  readonly #pending = new Map<number, Pending>()
-  #process: Worker | null = null
-  #startedMs = 0
-  #lastNumber = 0
+  #state: WorkerState = 'stopped'
+  #current: WorkerProcess | null = null
+  /** It will take over from the current one once it accepts frames. */
+  #successor: WorkerProcess | null = null
+  /** It has been taken over from and answers the last of its connections. */
+  #predecessor: WorkerProcess | null = null
+  #started = 0
   #restartTimer: NodeJS.Timeout | undefined
   #stopping = false
+  #drainMs = 0
+  #replaced: (() => void) | undefined
 
   constructor(id: number, events: SlotEvents) {
     this.id = id
     this.#events = events
   }
 
-  start(): void {
-    this.state = 'starting'
-    this.#startedMs = performance.now()
-    const worker = cluster.fork()
-    this.#process = worker
-    worker.on('message', (message: FromWorker) => this.#onMessage(message))
-    worker.once('exit', (code, signal) => this.#onExit(signal ? `was ended by ${signal}` : `exited with code ${code}`))
-    // A channel that breaks is followed by the exit, which says all there is to say.
-    worker.on('error', () => {})
+  get state(): WorkerState {
+    return this.#state
   }
 
-  /** Resolves with the worker's answer; rejects with WorkerUnavailableError. */
-  request<Name extends WorkerRequestName>(name: Name, down: WorkerRequests[Name]['down']): Promise<WorkerRequests[Name]['up']> {
-    if (this.state !== 'running' && this.state !== 'draining') {
-      return Promise.reject(new WorkerUnavailableError(this.id, `is ${this.state}`))
-    }
-    return new Promise((resolve, reject) => {
-      const number = ++this.#lastNumber
-      const timer = setTimeout(() => {
-        this.#pending.delete(number)
-        reject(new WorkerUnavailableError(this.id, `has not answered for ${REQUEST_TIMEOUT_MS / 1000} s`))
-      }, REQUEST_TIMEOUT_MS)
-      this.#pending.set(number, { resolve: up => resolve(up as WorkerRequests[Name]['up']), reject, timer })
-      this.#send({ type: 'request', number, name, down })
+  /** Frames are accepted. */
+  get accepting(): boolean {
+    return this.#state === 'running' || this.#state === 'replacing'
+  }
+
+  /** Those that have connections, the newest last: one, but two while one takes over from another. */
+  get processes(): readonly WorkerProcess[] {
+    return [this.#predecessor, this.#current].filter(process => process?.serving === true) as WorkerProcess[]
+  }
+
+  /** It serves, and nothing of an earlier restart is left. */
+  get restartable(): boolean {
+    return this.#state === 'running' && this.#predecessor === null
+  }
+
+  start(): void {
+    this.#current = this.#fork()
+    this.#enter('starting')
+  }
+
+  /**
+   * Starts a second process, which takes over before the first one drains: the port never closes. Only a `restartable`
+   * slot can. Resolves when the first one has ended, or the second one has failed to take over.
+   */
+  restart(drainMs: number): Promise<void> {
+    this.#drainMs = drainMs
+    this.#successor = this.#fork()
+    this.#enter('replacing')
+    return new Promise(resolve => {
+      this.#replaced = resolve
     })
   }
 
   /** The latest figures: fresh ones when the worker answers in time, else those it reported last. */
   async refresh(): Promise<void> {
-    try {
-      this.#update(await this.request('snapshot', null))
-    } catch (error) {
-      if (!(error instanceof WorkerUnavailableError)) throw error
-    }
+    await Promise.all(
+      this.processes.map(async process => {
+        try {
+          this.#note(process, await process.request('snapshot', null))
+        } catch (error) {
+          if (!(error instanceof WorkerUnavailableError)) throw error
+        }
+      })
+    )
   }
 
   /** Stops accepting, answers what has come, exits; no other process follows. */
   drain(deadlineMs: number): void {
-    this.#stopping = true
-    clearTimeout(this.#restartTimer)
-    if (this.#process === null) {
-      this.state = 'stopped'
-      return
-    }
-    this.state = 'draining'
-    this.#send({ type: 'drain', deadlineMs })
+    this.#stop()
+    this.#current?.drain(deadlineMs)
+    this.#successor?.kill()
+    this.#enter(this.#isEmpty ? 'stopped' : 'draining')
   }
 
-  /** Ends the process now; no other follows. */
+  /** Ends all processes now; no other follows. */
   kill(): void {
-    this.#stopping = true
-    clearTimeout(this.#restartTimer)
-    this.#process?.process.kill('SIGKILL')
+    this.#stop()
+    for (const process of [this.#predecessor, this.#current, this.#successor]) process?.kill()
+    if (this.#isEmpty) this.#enter('stopped')
   }
 
   report(): WorkerReport {
     const { totals, process } = this.lasting.read()
     return {
       id: this.id,
-      pid: this.#process?.process.pid ?? null,
+      pid: this.#current?.pid ?? null,
       state: this.state,
       restarts: this.restarts,
+      crashes: this.crashes,
       connections: totals.connectionsOpen,
       cpuSeconds: process === null ? 0 : process.cpuUserSeconds + process.cpuSystemSeconds,
       gcSeconds: process === null ? 0 : gcSecondsOf(process),
@@ -135,49 +141,86 @@ export class WorkerSlot {
     }
   }
 
-  #send(message: ToWorker): void {
-    if (this.#process?.isConnected()) this.#process.send(message)
+  get #isEmpty(): boolean {
+    return this.#current === null && this.#successor === null && this.#predecessor === null
   }
 
-  #update(snapshot: WorkerSnapshot): void {
-    this.lasting.update(snapshot)
-    this.rates.push(snapshot)
+  #stop(): void {
+    this.#stopping = true
+    clearTimeout(this.#restartTimer)
   }
 
-  #onMessage(message: FromWorker): void {
-    if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this.id, this.restarts) })
-    else if (message.type === 'listening' && this.state === 'starting') this.state = 'running'
-    else if (message.type === 'snapshot') this.#update(message.snapshot)
-    else if (message.type === 'response') this.#settle(message.number, message.up)
-    this.#events.onMessage(this.id, message)
+  #enter(state: WorkerState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#events.onState(this)
   }
 
-  #settle(number: number, up: unknown): void {
-    const pending = this.#pending.get(number)
-    if (pending === undefined) return
-    this.#pending.delete(number)
-    clearTimeout(pending.timer)
-    pending.resolve(up)
+  #fork(): WorkerProcess {
+    return new WorkerProcess(this.id, this.#started++, this.#processEvents)
   }
 
-  #onExit(how: string): void {
-    this.#process = null
-    this.lasting.processEnded()
-    this.rates.reset()
-    for (const { reject, timer } of this.#pending.values()) {
-      clearTimeout(timer)
-      reject(new WorkerUnavailableError(this.id, how))
-    }
-    this.#pending.clear()
-    if (this.#stopping) {
-      this.state = 'stopped'
-      this.#events.onExit(this.id, how, null)
-      return
-    }
-    const delayMs = this.#policy.delayAfterDeath(performance.now() - this.#startedMs)
+  readonly #processEvents: ProcessEvents = {
+    assignment: process => this.#events.assignment(this.id, process.incarnation),
+    onMessage: (process, message) => {
+      if (message.type === 'snapshot') this.lasting.update(process.incarnation, message.snapshot)
+      else if (message.type === 'listening') this.#onListening(process)
+      this.#events.onMessage(this.id, message)
+    },
+    onExit: (process, how) => this.#onExit(process, how)
+  }
+
+  #note(process: WorkerProcess, snapshot: WorkerSnapshot): void {
+    process.noteSnapshot(snapshot)
+    this.lasting.update(process.incarnation, snapshot)
+  }
+
+  #onListening(process: WorkerProcess): void {
+    if (process === this.#successor && !this.#stopping) this.#takeOver(process)
+    else if (process === this.#current && this.#state === 'starting') this.#enter('running')
+  }
+
+  #takeOver(successor: WorkerProcess): void {
+    this.#predecessor = this.#current
+    this.#current = successor
+    this.#successor = null
     this.restarts++
-    this.state = 'restarting'
-    this.#restartTimer = setTimeout(() => this.start(), delayMs)
-    this.#events.onExit(this.id, how, delayMs)
+    this.#predecessor?.drain(this.#drainMs)
+  }
+
+  #onExit(process: WorkerProcess, how: string): void {
+    this.lasting.processEnded(process.incarnation)
+    const what = this.#endOf(process)
+    let delayMs = 0
+    if (what === 'died') {
+      this.crashes++
+      this.restarts++
+      delayMs = this.#policy.delayAfterDeath(process.ageMs)
+      // A successor that has begun to start is the next one.
+      this.#current = this.#successor
+      this.#successor = null
+      if (this.#current === null) this.#restartTimer = setTimeout(() => this.start(), delayMs)
+      this.#enter(this.#current === null ? 'restarting' : 'starting')
+    } else if (what !== 'stopped' && this.#current?.serving === true) {
+      this.#enter('running')
+    }
+    if (this.#stopping && this.#isEmpty) this.#enter('stopped')
+    if (this.#predecessor === null && this.#successor === null) this.#replaced?.()
+    this.#events.onExit(this.id, { pid: process.pid, how, what, delayMs })
+  }
+
+  /** Takes the process out of its place. */
+  #endOf(process: WorkerProcess): ProcessEnd['what'] {
+    let what: ProcessEnd['what'] = 'died'
+    if (process === this.#current) {
+      this.#current = null
+    } else if (process === this.#predecessor) {
+      this.#predecessor = null
+      what = 'replaced'
+    } else {
+      this.#successor = null
+      what = 'not_taken_over'
+    }
+    return this.#stopping ? 'stopped' : what
   }
 }

@@ -1,12 +1,7 @@
 import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
-import {
-  optimizationNames,
-  optimizations,
-  presetSwitches,
-  presets,
-  type Switches
-} from '../../src/contract/optimizations.ts'
-import { closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
+import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
+import { optimizationNames, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
+import { type CloseReason, closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
 import type {
   LabMetrics,
   OptimizationChange,
@@ -16,8 +11,11 @@ import type {
   WorkerReport
 } from '../../src/contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery, WorkerTotals } from '../../src/contract/snapshot.ts'
-import { type Lab, UnknownWorkerError } from '../../src/controlplane/lab.ts'
+import { type Lab, RestartRefusedError } from '../../src/controlplane/lab.ts'
 import { gcPauseBoundsSeconds } from '../../src/telemetry/gc-monitor.ts'
+import { AuditLog } from '../../src/workers/audit-log.ts'
+import { SwitchControl } from '../../src/workers/switch-control.ts'
+import { SwitchLayers } from '../../src/workers/switch-layers.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
@@ -28,8 +26,22 @@ export class MemoryLab implements Lab {
   readonly closed: [id: string, mode: CloseMode][] = []
   readonly queries: ListingQuery[] = []
   readonly switches = new Map<number, Switches>([1, 2].map(id => [id, presetSwitches('pooled')]))
+  readonly layers = new SwitchLayers([1, 2], presetSwitches('pooled'))
+  /** Of the layers; moved by tests, which then call `control.endDue()`. */
+  clockMs = 0
+  readonly log = new AuditLog(() => new Date(1_760_000_000_000 + this.clockMs))
+  readonly control = new SwitchControl({
+    layers: this.layers,
+    clockMs: () => this.clockMs,
+    now: () => new Date(1_760_000_000_000 + this.clockMs),
+    apply: async workers => {
+      for (const worker of workers) this.switches.set(worker, this.layers.of(worker))
+    },
+    onStep: ({ layer, changes }, cause, actor) =>
+      this.#note(cause, layer === null ? null : `layer ${layer.id}`, actor, changes)
+  })
+  readonly restarting = new Set<number>()
   readonly totals = new Map<number, WorkerTotals>([1, 2].map(id => [id, totalsOf(id)]))
-  #revision = 1
 
   async report(): Promise<ServerReport> {
     const {
@@ -83,6 +95,7 @@ export class MemoryLab implements Lab {
         id,
         up: id === 1,
         restarts: id - 1,
+        crashes: 0,
         switches: this.switches.get(id) as Switches,
         totals: this.totals.get(id) as WorkerTotals,
         batches: { boundsSeconds: [0.001, 0.01], counts: [5, 8], count: 9, sumSeconds: 0.25 },
@@ -97,6 +110,7 @@ export class MemoryLab implements Lab {
       pid: id === 1 ? process.pid : null,
       state: id === 1 ? 'running' : 'restarting',
       restarts: id - 1,
+      crashes: 0,
       connections: [...this.connections.values()].filter(({ worker }) => worker === id).length,
       cpuSeconds: 3.25,
       gcSeconds: 0.5,
@@ -124,39 +138,49 @@ export class MemoryLab implements Lab {
   }
 
   optimizations(): OptimizationsReport {
-    return {
-      revision: this.#revision,
-      optimizations: optimizations.map(optimization => {
-        const workers = Object.fromEntries(
-          [...this.switches].map(([id, switches]) => [id, switches[optimization.name]])
-        )
-        const [first = false, ...others] = Object.values(workers)
-        return {
-          ...optimization,
-          enabled: others.every(other => other === first) ? first : ('mixed' as const),
-          workers
-        }
-      }),
-      presets
-    }
+    return this.control.report()
   }
 
-  async changeOptimizations({ switches, workers }: OptimizationChange): Promise<OptimizationsReport> {
-    const known = [...this.switches.keys()]
-    workers?.forEach((worker, index) => {
-      if (!this.switches.has(worker)) throw new UnknownWorkerError(worker, index, known)
-    })
-    for (const id of workers ?? known) Object.assign(this.switches.get(id) as Switches, switches)
-    this.#revision++
-    return this.optimizations()
+  async changeOptimizations(change: OptimizationChange): Promise<OptimizationsReport> {
+    return this.control.change(change)
   }
 
-  drain(): void {
+  async endLayer(id: string, actor: Actor, revisions: readonly number[] | null): Promise<OptimizationsReport | null> {
+    return this.control.endLayer(id, actor, revisions)
+  }
+
+  async restartWorker(id: number, actor: Actor): Promise<WorkerReport | null> {
+    if (this.restarting.has(id)) throw new RestartRefusedError(`worker ${id} is replacing`)
+    const worker = (await this.workers()).find(candidate => candidate.id === id)
+    if (worker === undefined) return null
+    this.restarting.add(id)
+    this.#note('restart', `worker ${id}`, actor)
+    return { ...worker, state: 'replacing' }
+  }
+
+  async restartWorkers(actor: Actor): Promise<readonly WorkerReport[]> {
+    if (this.restarting.size > 0) throw new RestartRefusedError('a worker is replacing')
+    const workers = await this.workers()
+    for (const { id } of workers) this.restarting.add(id)
+    this.#note('restart', 'all workers', actor)
+    return workers
+  }
+
+  audit(limit: number): { total: number; items: AuditEntry[] } {
+    return this.log.latest(limit)
+  }
+
+  drain(actor: Actor): void {
     this.drains++
+    this.#note('drain', null, actor)
   }
 
-  /** Connections that differ in every field, with many ties. */
-  addConnections(count: number): void {
+  #note(cause: AuditCause, target: string | null, actor: Actor, changes: readonly SwitchChange[] = []): void {
+    this.log.add({ ...actor, cause, target, revision: this.layers.revision, changes })
+  }
+
+  /** Connections that differ in every field, with many ties; every fourth has closed if `withClosed`. */
+  addConnections(count: number, withClosed = false): void {
     for (let index = 0; index < count; index++) {
       const worker = 1 + (index % 2)
       const idleSeconds = index % 11

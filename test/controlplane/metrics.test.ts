@@ -34,6 +34,7 @@ test('every metric has its promised name and type', async t => {
     framelab_refused_total: 'counter',
     framelab_handler_errors_total: 'counter',
     framelab_worker_restarts_total: 'counter',
+    framelab_worker_crashes_total: 'counter',
     framelab_connections_open: 'gauge',
     framelab_optimization_enabled: 'gauge',
     framelab_worker_up: 'gauge',

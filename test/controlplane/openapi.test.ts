@@ -61,14 +61,18 @@ test('the document has the paths of the API, and no others', async t => {
     Object.keys(methods).map(method => `${method} ${path}`)
   )
   assert.deepEqual(operations, [
+    'get /api/v1/audit',
     'get /api/v1/connections',
     'get /api/v1/connections/{id}',
     'delete /api/v1/connections/{id}',
     'post /api/v1/drain',
     'get /api/v1/optimizations',
     'patch /api/v1/optimizations',
+    'delete /api/v1/optimizations/layers/{id}',
     'get /api/v1/server',
     'get /api/v1/workers',
+    'post /api/v1/workers/restart',
+    'post /api/v1/workers/{id}/restart',
     'get /healthz',
     'get /metrics',
     'get /readyz'

@@ -31,8 +31,13 @@ export const serverFamilies: Families = {
     total('framelab_handler_errors_total', 'Submits whose handler failed.', 'handlerErrors'),
     perWorker(
       'framelab_worker_restarts_total',
-      'How often the process of a worker was replaced.',
+      'How often another process of a worker took over.',
       worker => worker.restarts
+    ),
+    perWorker(
+      'framelab_worker_crashes_total',
+      'How often a process of a worker ended that was not told to.',
+      worker => worker.crashes
     )
   ],
   gauges: [

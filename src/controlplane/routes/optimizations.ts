@@ -1,9 +1,17 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { type OptimizationName, optimizationNames, presetSwitches } from '../../contract/optimizations.ts'
 import type { OptimizationChange } from '../../contract/server-report.ts'
-import { type Lab, UnknownWorkerError } from '../lab.ts'
-import { invalidInput } from '../problem.ts'
-import { type OptimizationChangeBody, optimizationChangeBody, optimizationsSchema } from '../schemas/optimizations.ts'
+import { actorOf } from '../actor.ts'
+import { type Lab, StaleRevisionError, TooManyLayersError, UnknownWorkerError } from '../lab.ts'
+import { HttpProblem, invalidInput } from '../problem.ts'
+import { revisionsToMatch, revisionTag } from '../revision-tag.ts'
+import {
+  layerParameters,
+  type OptimizationChangeBody,
+  optimizationChangeBody,
+  optimizationsSchema,
+  revisionHeaders
+} from '../schemas/optimizations.ts'
 import { answer, problemResponses } from '../schemas/responses.ts'
 
 export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
@@ -14,11 +22,14 @@ export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, 
         operationId: 'getOptimizations',
         tags: ['Optimizations'],
         summary: 'Show all switches',
-        description: 'What is in force on which worker, and the presets.',
+        description: 'What is in force on which worker, the layers it is made of, and the presets. ETag is the revision.',
         response: { 200: answer('what is in force', optimizationsSchema), ...problemResponses() }
       }
     },
-    async () => lab.optimizations()
+    async (_request, reply) => {
+      const report = lab.optimizations()
+      return reply.header('etag', revisionTag(report.revision)).send(report)
+    }
   )
 
   app.patch(
@@ -30,29 +41,67 @@ export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, 
         summary: 'Turn switches on or off',
         description:
           'Takes effect on live connections at their next frame; answers once every worker concerned runs with it. ' +
-          'A switch named beside a preset wins over the preset. When anything in the body is wrong, nothing changes.',
+          'A switch named beside a preset wins over the preset. With `ttlSeconds` it is a layer that ends by itself and ' +
+          'gives back what is under it by then; without, it changes what is under all layers. With If-Match, it is made ' +
+          'only at that revision. When anything in the request is wrong, nothing changes.',
+        headers: revisionHeaders,
         body: optimizationChangeBody,
-        response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(413, 415) }
+        response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(409, 412, 413, 415) }
       }
     },
-    async request => {
-      try {
-        return await lab.changeOptimizations(changeOf(request.body))
-      } catch (error) {
-        if (!(error instanceof UnknownWorkerError)) throw error
-        throw invalidInput([{ pointer: `/workers/${error.index}`, detail: error.message }])
+    async (request, reply) => {
+      const { by, reason } = request.body
+      const actor = actorOf(request, { by, reason })
+      const change = { ...changeOf(request.body), actor, revisions: revisionsToMatch(request) }
+      const report = await refusing(() => lab.changeOptimizations(change))
+      return reply.header('etag', revisionTag(report.revision)).send(report)
+    }
+  )
+
+  app.delete(
+    '/optimizations/layers/:id',
+    {
+      schema: {
+        operationId: 'endOptimizationLayer',
+        tags: ['Optimizations'],
+        summary: 'End a layer early',
+        description: 'Gives back what is under it; answers once every worker concerned runs with that.',
+        params: layerParameters,
+        headers: revisionHeaders,
+        response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(404, 412) }
       }
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const report = await refusing(() => lab.endLayer(id, actorOf(request), revisionsToMatch(request)))
+      if (report === null) throw new HttpProblem(404, `there is no layer '${id}'; it may have ended already`)
+      return reply.header('etag', revisionTag(report.revision)).send(report)
     }
   )
 
   done()
 }
 
-function changeOf({ preset, workers, ...named }: OptimizationChangeBody): OptimizationChange {
+function changeOf({ preset, workers, ttlSeconds, ...named }: OptimizationChangeBody) {
   const switches: Partial<Record<OptimizationName, boolean>> = preset === undefined ? {} : presetSwitches(preset)
   for (const name of optimizationNames) {
     const enabled = named[name]
     if (enabled !== undefined) switches[name] = enabled
   }
-  return { switches, workers: workers ?? null }
+  return { switches, workers: workers ?? null, ttlSeconds: ttlSeconds ?? null } satisfies Partial<OptimizationChange>
+}
+
+async function refusing<T>(change: () => Promise<T>): Promise<T> {
+  try {
+    return await change()
+  } catch (error) {
+    if (error instanceof UnknownWorkerError) {
+      throw invalidInput([{ pointer: `/workers/${error.index}`, detail: error.message }])
+    }
+    if (error instanceof StaleRevisionError) {
+      throw new HttpProblem(412, error.message, { headers: { etag: revisionTag(error.revision) } })
+    }
+    if (error instanceof TooManyLayersError) throw new HttpProblem(409, error.message)
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import type { Lab } from '../lab.ts'
 import { strictInput } from '../plugins/strict-input.ts'
+import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections.ts'
 import { drainRoutes } from './drain.ts'
 import { healthRoutes } from './health.ts'
@@ -23,6 +24,7 @@ const api: FastifyPluginCallback<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(connectionRoutes, { lab })
   app.register(optimizationRoutes, { lab })
   app.register(workerRoutes, { lab })
+  app.register(auditRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
 }

@@ -10,6 +10,8 @@ const statusDescriptions = {
   400: 'Something in the request is wrong; `errors` names every bad field.',
   403: 'The request comes from a web page elsewhere.',
   404: 'There is no such thing.',
+  409: 'It cannot be done as things stand.',
+  412: 'The switches have changed since the revision in If-Match; nothing was done.',
   413: 'The body is too large.',
   415: 'The body is not application/json.',
   421: 'The Host header does not name this server.',

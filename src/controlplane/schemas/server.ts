@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { refusalReasons } from '../../contract/reasons.ts'
 import { type ServerReport, type WorkerReport, workerStates } from '../../contract/server-report.ts'
 import { trafficFields } from './connections.ts'
-import { count, seconds, timestamp } from './numbers.ts'
+import { count, seconds, timestamp, wholeNumberParameter } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
 
 const address = z.object({ host: z.string(), port: count })
@@ -12,8 +12,11 @@ export const workerSchema = schemaOf<WorkerReport>()(
     .object({
       id: count,
       pid: count.nullable().describe('null while no process stands behind this worker'),
-      state: z.enum(workerStates),
-      restarts: count.describe('how often its process was replaced'),
+      state: z
+        .enum(workerStates)
+        .describe('`replacing` serves, while a second process takes over; `restarting` has lost its process'),
+      restarts: count.describe('how often another process took over, asked for or not'),
+      crashes: count.describe('how often a process of it ended that was not told to'),
       connections: count.describe('open now'),
       cpuSeconds: seconds,
       gcSeconds: seconds.describe('time in garbage collections'),
@@ -21,6 +24,10 @@ export const workerSchema = schemaOf<WorkerReport>()(
     })
     .meta({ id: 'Worker', description: 'A process that serves frames.' })
 )
+
+export const workerParameters = z.strictObject({
+  id: wholeNumberParameter(1, 256).describe('id of a worker, from the list of them')
+})
 
 export const workerListSchema = z
   .object({ total: count, items: z.array(workerSchema) })

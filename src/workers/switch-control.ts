@@ -1,0 +1,97 @@
+import type { Actor, AuditCause } from '../contract/audit.ts'
+import type { OptimizationChange, OptimizationsReport } from '../contract/server-report.ts'
+import { StaleRevisionError, TooManyLayersError, UnknownWorkerError } from '../controlplane/lab.ts'
+import type { LayerStep, SwitchLayers } from './switch-layers.ts'
+
+const MOST_LAYERS = 100
+
+export interface SwitchControlOptions {
+  readonly layers: SwitchLayers
+  /** A clock that never jumps, in milliseconds. */
+  readonly clockMs: () => number
+  readonly now: () => Date
+  /** Puts into force what the layers say on these workers; resolves once it is. */
+  readonly apply: (workers: readonly number[]) => Promise<void>
+  readonly onStep: (step: LayerStep, cause: AuditCause, actor: Actor) => void
+}
+
+/** Changes switches: checks what is asked, keeps the time of layers, and says what was done. */
+export class SwitchControl {
+  readonly #options: SwitchControlOptions
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: SwitchControlOptions) {
+    this.#options = options
+  }
+
+  report(): OptimizationsReport {
+    return this.#options.layers.report()
+  }
+
+  /** Resolves once it is in force. Changes nothing when it throws. */
+  async change({ switches, workers, ttlSeconds, actor, revisions }: OptimizationChange): Promise<OptimizationsReport> {
+    const { layers, clockMs, now } = this.#options
+    this.#check(revisions)
+    const ids = this.#known(workers)
+    if (ttlSeconds === null) {
+      await this.#take(layers.changeBase(ids, switches), 'patch', actor)
+      return this.report()
+    }
+    if (layers.layers.length >= MOST_LAYERS) throw new TooManyLayersError(MOST_LAYERS)
+    const at = now()
+    const expiresAt = new Date(at.getTime() + ttlSeconds * 1000).toISOString()
+    const layer = { switches, workers: ids, ...actor, at: at.toISOString(), expiresAt }
+    await this.#take(layers.add(layer, clockMs() + ttlSeconds * 1000), 'patch', actor)
+    return this.report()
+  }
+
+  /** Null when there is no such layer. Resolves once what was under it is in force. */
+  async endLayer(id: string, actor: Actor, revisions: OptimizationChange['revisions']): Promise<OptimizationsReport | null> {
+    this.#check(revisions)
+    const step = this.#options.layers.remove(id)
+    if (step === null) return null
+    await this.#take(step, 'delete', actor)
+    return this.report()
+  }
+
+  /** No layer ends from now on. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #check(revisions: OptimizationChange['revisions']): void {
+    const { revision } = this.#options.layers
+    if (revisions !== null && !revisions.includes(revision)) throw new StaleRevisionError(revision)
+  }
+
+  #known(workers: readonly number[] | null): readonly number[] {
+    const known = this.#options.layers.workers
+    const index = workers?.findIndex(worker => !known.includes(worker)) ?? -1
+    if (workers !== null && index >= 0) throw new UnknownWorkerError(workers[index] as number, index, known)
+    return workers === null ? known : [...new Set(workers)]
+  }
+
+  async #take(step: LayerStep, cause: AuditCause, actor: Actor): Promise<void> {
+    this.#setTimer()
+    this.#options.onStep(step, cause, actor)
+    await this.#options.apply(step.workers)
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer)
+    const { nextEndMs } = this.#options.layers
+    if (nextEndMs === null) return
+    // A timer may fire a little early: then it is set again.
+    this.#timer = setTimeout(() => this.endDue(), Math.max(0, nextEndMs - this.#options.clockMs())).unref()
+  }
+
+  /** Ends every layer whose time has come, each as a change of its own. */
+  endDue(): void {
+    const { layers, clockMs } = this.#options
+    for (let step = layers.endNextDue(clockMs()); step !== null; step = layers.endNextDue(clockMs())) {
+      const reason = `layer ${step.layer?.id} of ${step.layer?.by} has ended`
+      void this.#take(step, 'ttl', { by: 'framelab', reason })
+    }
+    this.#setTimer()
+  }
+}

@@ -1,0 +1,132 @@
+import cluster, { type Worker } from 'node:cluster'
+import { performance } from 'node:perf_hooks'
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerAssignment,
+  WorkerRequestName,
+  WorkerRequests,
+  WorkerSnapshot
+} from '../contract/worker-messages.ts'
+import { UnavailableError } from '../controlplane/lab.ts'
+import { RateWindow } from './rates.ts'
+
+const REQUEST_TIMEOUT_MS = 2000
+
+/** The worker did not answer: it is starting, gone, or too busy. */
+export class WorkerUnavailableError extends UnavailableError {
+  override readonly code = 'FRAMELAB_WORKER_UNAVAILABLE'
+  constructor(worker: number, why: string) {
+    super(`worker ${worker} ${why}`)
+    this.name = 'WorkerUnavailableError'
+  }
+}
+
+/** What a process tells its slot. */
+export interface ProcessEvents {
+  /** It listens to messages now, and is to be told what to serve. */
+  assignment(process: WorkerProcess): WorkerAssignment
+  onMessage(process: WorkerProcess, message: FromWorker): void
+  onExit(process: WorkerProcess, how: string): void
+}
+
+interface Pending {
+  readonly resolve: (up: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** One process of a worker, from its start to its end. */
+export class WorkerProcess {
+  readonly worker: number
+  /** How many processes this worker had before. */
+  readonly incarnation: number
+  readonly rates = new RateWindow()
+  /** It accepts frames, or answers the last of them. */
+  serving = false
+  readonly #events: ProcessEvents
+  readonly #process: Worker
+  readonly #startedMs = performance.now()
+  readonly #pending = new Map<number, Pending>()
+  #lastNumber = 0
+  #killTimer: NodeJS.Timeout | undefined
+
+  constructor(worker: number, incarnation: number, events: ProcessEvents) {
+    this.worker = worker
+    this.incarnation = incarnation
+    this.#events = events
+    this.#process = cluster.fork()
+    this.#process.on('message', (message: FromWorker) => this.#onMessage(message))
+    this.#process.once('exit', (code, signal) => this.#onExit(signal ? `was ended by ${signal}` : `exited with code ${code}`))
+    // A channel that breaks is followed by the exit, which says all there is to say.
+    this.#process.on('error', () => {})
+  }
+
+  get pid(): number | null {
+    return this.#process.process.pid ?? null
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#startedMs
+  }
+
+  /** Resolves with the process's answer; rejects with WorkerUnavailableError. */
+  request<Name extends WorkerRequestName>(name: Name, down: WorkerRequests[Name]['down']): Promise<WorkerRequests[Name]['up']> {
+    if (!this.serving) return Promise.reject(new WorkerUnavailableError(this.worker, 'is starting'))
+    return new Promise((resolve, reject) => {
+      const number = ++this.#lastNumber
+      const timer = setTimeout(() => {
+        this.#pending.delete(number)
+        reject(new WorkerUnavailableError(this.worker, `has not answered for ${REQUEST_TIMEOUT_MS / 1000} s`))
+      }, REQUEST_TIMEOUT_MS)
+      this.#pending.set(number, { resolve: up => resolve(up as WorkerRequests[Name]['up']), reject, timer })
+      this.#send({ type: 'request', number, name, down })
+    })
+  }
+
+  /** Stops accepting, answers what has come, exits. */
+  drain(deadlineMs: number): void {
+    this.#send({ type: 'drain', deadlineMs })
+    // A process whose loop is stuck cannot end itself.
+    this.#killTimer = setTimeout(() => this.kill(), deadlineMs + 1000).unref()
+  }
+
+  kill(): void {
+    this.#process.process.kill('SIGKILL')
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#process.isConnected()) this.#process.send(message)
+  }
+
+  #onMessage(message: FromWorker): void {
+    if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
+    else if (message.type === 'listening') this.serving = true
+    else if (message.type === 'snapshot') this.noteSnapshot(message.snapshot)
+    else if (message.type === 'response') this.#settle(message.number, message.up)
+    this.#events.onMessage(this, message)
+  }
+
+  noteSnapshot(snapshot: WorkerSnapshot): void {
+    this.rates.push(snapshot)
+  }
+
+  #settle(number: number, up: unknown): void {
+    const pending = this.#pending.get(number)
+    if (pending === undefined) return
+    this.#pending.delete(number)
+    clearTimeout(pending.timer)
+    pending.resolve(up)
+  }
+
+  #onExit(how: string): void {
+    this.serving = false
+    clearTimeout(this.#killTimer)
+    for (const { reject, timer } of this.#pending.values()) {
+      clearTimeout(timer)
+      reject(new WorkerUnavailableError(this.worker, how))
+    }
+    this.#pending.clear()
+    this.#events.onExit(this, how)
+  }
+}
