@@ -53,7 +53,7 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   /** The memory that the next read goes to, as the socket knows it. */
   #armed: Uint8Array | null = null
   #peerEnded = false
-  /** The session took its last frame; it ends the connection itself once all before that is answered. */
+  /** No more frames are taken; the connection ends once those that were are answered. */
   #sessionOver = false
   #reason: CloseReason | null = null
   /** When the frame that is not whole yet began; 0 when there is none. */
@@ -99,7 +99,8 @@ export class Connection implements ReadTarget, WriteTarget, Link {
 
   nextBuffer(): Uint8Array | undefined {
     const { reader, buffer } = this.#plane
-    const next = this.state === 'closing' ? buffer.area : reader.nextBuffer(buffer, this.#assembler)
+    const isOver = this.state === 'closing' || this.#sessionOver
+    const next = isOver ? buffer.area : reader.nextBuffer(buffer, this.#assembler)
     if (next === this.#armed) return undefined
     this.#armed = next
     return next
@@ -155,6 +156,8 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   end(): void {
     this.finish('peer_requested')
   }
+    // Ended without waiting for it. A write behind the FIN would be an error, and destroy what is not sent yet.
+    if (this.state === 'closing') return
 
   /** Sends what is written, then FIN; what the peer still sends is thrown away until it ends too. */
   finish(reason: CloseReason): void {
@@ -180,6 +183,13 @@ export class Connection implements ReadTarget, WriteTarget, Link {
 
   /** New work is answered as unavailable from now on. */
   refuse(): void {
+  /** Takes no more frames, and finishes when those that came are answered. */
+  finishWhenAnswered(reason: CloseReason): void {
+    this.#reason ??= reason
+    this.#sessionOver = true
+    this.#endWhenAnswered()
+  }
+
     this.#session.refuse()
   }
 
@@ -198,7 +208,7 @@ export class Connection implements ReadTarget, WriteTarget, Link {
       if (isOver(this.#closingMs, unsent ? drainTimeoutMs || lingerTimeoutMs : lingerTimeoutMs)) this.socket.destroy()
     } else if (this.#pausedMs > 0) {
       if (this.socket.writableLength > 0 && isOver(this.#pausedMs, drainTimeoutMs)) {
-        this.#countRefusal('slow_consumer', null)
+        if (this.#reason === null) this.#countRefusal('slow_consumer', null)
         this.destroy('slow_consumer')
       }
     } else if (this.#frameBeganMs > 0 && isOver(this.#frameBeganMs, frameTimeoutMs)) {
@@ -212,10 +222,9 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     this.#peerEnded = true
     if (this.state === 'closing') return
     try {
-      this.#assembler.end()
+      if (!this.#sessionOver) this.#assembler.end()
     } catch (error) {
       this.#fail(error)
-      return
     }
     this.#endWhenAnswered()
   }
@@ -253,7 +262,8 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   }
 
   #endWhenAnswered(): void {
-    if (this.#peerEnded && this.#session.owedBytes === 0) this.finish('peer_closed')
+    const isEnding = this.#peerEnded || this.#reason !== null
+    if (isEnding && this.#session.owedBytes === 0) this.finish('peer_closed')
   }
 
   #fail(error: unknown): void {
@@ -262,9 +272,9 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   }
 
   #refuseStream(reason: RefusalReason & CloseReason, error: ProtocolError | null): void {
-    if (this.state === 'closing') return
+    if (this.state === 'closing' || this.#sessionOver) return
     this.#countRefusal(reason, error)
-    this.finish(reason)
+    this.finishWhenAnswered(reason)
   }
 
   #countRefusal(reason: RefusalReason, error: ProtocolError | null): void {
