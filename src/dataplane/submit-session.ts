@@ -147,7 +147,7 @@ export class SubmitSession implements Session {
       this.#owe(commands.SubmitAck, packet, packets, result)
       return true
     }
-    const known = typeof result === 'number' ? result : this.#notSynchronous(result)
+    const known = typeof result === 'number' ? this.#checked(result) : this.#notSynchronous(result)
     acks.ack(this.#link.answers, commands.SubmitAck, request, start, known)
     return false
   }
@@ -198,10 +198,10 @@ export class SubmitSession implements Session {
     this.#owed.push(owed)
     this.owedBytes += packet.end - packet.start + OWED_OVERHEAD_BYTES
     if (typeof result === 'number') {
-      owed.result = result
+      owed.result = this.#checked(result)
     } else {
       Promise.resolve(result).then(
-        value => this.#settle(owed, typeof value === 'number' ? value : this.#failed(noResult(value))),
+        value => this.#settle(owed, this.#checked(value)),
         error => this.#settle(owed, this.#failed(error))
       )
     }
@@ -244,6 +244,12 @@ export class SubmitSession implements Session {
     return this.#failed(new TypeError(`handler '${this.#service.handler.name}' is declared synchronous but gave no number`))
   }
 
+  /** An ack has one byte for the result; 256 would be cut down to 0, which says that all is well. */
+  #checked(value: unknown): number {
+    const isResult = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255
+    return isResult ? (value as number) : this.#failed(noResult(value))
+  }
+
   #failed(error: unknown): number {
     this.#service.onHandlerError(error)
     return Result.refused
@@ -251,5 +257,6 @@ export class SubmitSession implements Session {
 }
 
 function noResult(value: unknown): TypeError {
-  return new TypeError(`a handler's promise gave ${String(value)} instead of a result from 0 to 255`)
+  const given = typeof value === 'number' ? value : typeof value
+  return new TypeError(`a handler gave ${given} instead of a result from 0 to 255`)
 }
