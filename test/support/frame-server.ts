@@ -25,6 +25,8 @@ const limits: Limits = {
 export interface FrameServerSetup {
   readonly switches?: PresetName | Switches
   readonly limits?: Partial<Limits>
+  /** How many closed connections are remembered. */
+  readonly closedKept?: number
   /** For the built-in protocol. */
   readonly handler?: SubmitHandler
   readonly dialect?: Dialect
@@ -71,6 +73,7 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     incarnation: 0,
     protocol,
     limits: { ...limits, ...setup.limits },
+    ...(setup.closedKept === undefined ? {} : { closedKept: setup.closedKept }),
     switches: typeof switches === 'string' ? presetSwitches(switches) : switches,
     onRefusal: refusal => refusals.push(refusal)
   })
