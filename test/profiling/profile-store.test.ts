@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { ProfileStore } from '../../src/profiling/profile-store.ts'
+
+interface Description {
+  readonly id: string
+  readonly label: string
+}
+
+const isDescription = (json: unknown): json is Description => typeof (json as Description).label === 'string'
+const limits = { maxProfiles: 100, maxBytes: 1_000_000 }
+const idOf = (index: number): string => `profile${String(index).padStart(3, '0')}`
+
+async function emptyFolder(t: TestContext): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'framelab-store-'))
+  t.after(() => rm(parent, { recursive: true }))
+  return join(parent, 'state', 'profiles')
+}
+
+const storeIn = (folder: string, own = limits): ProfileStore<Description> => new ProfileStore(folder, own, isDescription)
+
+test('the folder comes into being with the first profile', async t => {
+  const folder = await emptyFolder(t)
+  const store = storeIn(folder)
+  assert.deepEqual(await store.list(), [])
+  await assert.rejects(readdir(folder))
+  await store.save({ id: idOf(1), label: 'first' }, { stacks: [] })
+  assert.deepEqual((await readdir(folder)).sort(), [`${idOf(1)}.data.gz`, `${idOf(1)}.json`])
+})
+
+test('what was saved is there after a restart, newest first, with its content', async t => {
+  const folder = await emptyFolder(t)
+  for (const index of [2, 1, 3]) await storeIn(folder).save({ id: idOf(index), label: `no. ${index}` }, { index })
+  const restarted = storeIn(folder)
+  assert.deepEqual((await restarted.list()).map(({ id }) => id), [3, 2, 1].map(idOf))
+  assert.deepEqual(await restarted.content(idOf(2)), { index: 2 })
+  assert.equal((await restarted.find(idOf(3)))?.label, 'no. 3')
+})
+
+test('what was removed is gone, after a restart too', async t => {
+  const folder = await emptyFolder(t)
+  const store = storeIn(folder)
+  await store.save({ id: idOf(1), label: 'a' }, {})
+  assert.equal(await store.remove(idOf(1)), true)
+  assert.equal(await store.remove(idOf(1)), false)
+  assert.equal(await store.content(idOf(1)), null)
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('the oldest make room when there are too many', async t => {
+  const folder = await emptyFolder(t)
+  const store = storeIn(folder, { ...limits, maxProfiles: 2 })
+  for (const index of [1, 2, 3, 4]) await store.save({ id: idOf(index), label: '' }, {})
+  assert.deepEqual((await store.list()).map(({ id }) => id), [4, 3].map(idOf))
+  assert.deepEqual((await storeIn(folder).list()).map(({ id }) => id), [4, 3].map(idOf))
+})
+
+test('the oldest make room when they are too large, but the newest stays however large it is', async t => {
+  const store = storeIn(await emptyFolder(t), { ...limits, maxBytes: 10 })
+  for (const index of [1, 2]) await store.save({ id: idOf(index), label: 'large' }, { text: 'x'.repeat(1000) })
+  assert.deepEqual((await store.list()).map(({ id }) => id), [idOf(2)])
+})
+
+test('half-written, foreign and broken files are never listed', async t => {
+  const folder = await emptyFolder(t)
+  await storeIn(folder).save({ id: idOf(1), label: 'whole' }, {})
+  const others: Record<string, string> = {
+    [`${idOf(2)}.json`]: '{"id":"profile002","label":"its data is missing"}',
+    [`${idOf(3)}.data.gz`]: 'its description is missing',
+    [`${idOf(4)}.json.99.part`]: '{"id"',
+    [`${idOf(5)}.json`]: '{"id":"profile00',
+    [`${idOf(5)}.data.gz`]: '',
+    [`${idOf(6)}.json`]: '{"id":"profile001","label":"the id of another"}',
+    [`${idOf(6)}.data.gz`]: '',
+    'notes.txt': 'of somebody'
+  }
+  for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text)
+  assert.deepEqual((await storeIn(folder).list()).map(({ label }) => label), ['whole'])
+  for (const name of Object.keys(others)) assert.ok((await readdir(folder)).includes(name), name)
+})
+
+test('what a crash left behind long ago is cleared away', async t => {
+  const folder = await emptyFolder(t)
+  await storeIn(folder).save({ id: idOf(1), label: 'whole' }, {})
+  for (const name of [`${idOf(2)}.data.gz`, `${idOf(3)}.json.7.part`]) {
+    await writeFile(join(folder, name), '')
+    await utimes(join(folder, name), 0, 0)
+  }
+  await storeIn(folder).list()
+  assert.deepEqual((await readdir(folder)).sort(), [`${idOf(1)}.data.gz`, `${idOf(1)}.json`])
+})
+
+for (const id of ['../../etc/passwd', '..', '', 'a/b', 'UPPERCASE1', 'short', 'x'.repeat(41), 'with.a.dot', 'nul\0byte00']) {
+  test(`${JSON.stringify(id)} is no id: it finds nothing, and nothing is saved under it`, async t => {
+    const store = storeIn(await emptyFolder(t))
+    assert.equal(await store.find(id), null)
+    assert.equal(await store.content(id), null)
+    assert.equal(await store.remove(id), false)
+    await assert.rejects(store.save({ id, label: '' }, {}), RangeError)
+  })
+}
