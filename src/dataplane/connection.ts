@@ -144,6 +144,8 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   }
 
   answerLater(write: () => void): void {
+    // Ended without waiting for it. A write behind the FIN would be an error, and destroy what is not sent yet.
+    if (this.state === 'closing') return
     const { writer } = this.#plane
     writer.begin(this)
     write()
@@ -156,8 +158,6 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   end(): void {
     this.finish('peer_requested')
   }
-    // Ended without waiting for it. A write behind the FIN would be an error, and destroy what is not sent yet.
-    if (this.state === 'closing') return
 
   /** Sends what is written, then FIN; what the peer still sends is thrown away until it ends too. */
   finish(reason: CloseReason): void {
@@ -168,6 +168,13 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     this.#reason ??= reason
     this.socket.end()
     if (this.#pausedMs > 0) this.socket.resume()
+  }
+
+  /** Takes no more frames, and finishes when those that came are answered. */
+  finishWhenAnswered(reason: CloseReason): void {
+    this.#reason ??= reason
+    this.#sessionOver = true
+    this.#endWhenAnswered()
   }
 
   /** Ends now; what was not sent is lost. */
@@ -183,13 +190,6 @@ export class Connection implements ReadTarget, WriteTarget, Link {
 
   /** New work is answered as unavailable from now on. */
   refuse(): void {
-  /** Takes no more frames, and finishes when those that came are answered. */
-  finishWhenAnswered(reason: CloseReason): void {
-    this.#reason ??= reason
-    this.#sessionOver = true
-    this.#endWhenAnswered()
-  }
-
     this.#session.refuse()
   }
 
