@@ -30,21 +30,21 @@ export async function runServer(options: Options): Promise<RunningServer> {
     httpHost: options.httpHost,
     logger: { ...logOptions, stream: process.stderr }
   })
-  try {
-    await app.listen({ host: options.httpHost, port: options.httpPort })
-  } catch (error) {
-    throw portError(error, 'control plane', options.httpHost, options.httpPort, '--http-port')
-  }
-  const httpPort = (app.server.address() as { port: number }).port
-  lab.httpPort = httpPort
   const stopped = supervisor.stopped.then(() => app.close())
   try {
-    await supervisor.start()
+    await supervisor.start().catch(error => {
+      throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')
+    })
+    await app.listen({ host: options.httpHost, port: options.httpPort }).catch(error => {
+      throw portError(error, 'control plane', options.httpHost, options.httpPort, '--http-port')
+    })
   } catch (error) {
     supervisor.kill()
     await stopped
-    throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')
+    throw error
   }
+  const httpPort = (app.server.address() as { port: number }).port
+  lab.httpPort = httpPort
   return {
     framePort: supervisor.framePort,
     httpPort,
