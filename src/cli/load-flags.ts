@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { DurationError, formatDuration, parseDuration } from '../contract/duration.ts'
-import type { Bounds } from '../loadgen/load-definition.ts'
+import type { Bounds } from '../contract/load-bounds.ts'
+import { parseThreshold, type Threshold, ThresholdError } from '../contract/load-threshold.ts'
 
 /** Parsers for commander, which puts flag and value before the rule that they give. */
 
@@ -11,6 +12,45 @@ export function wholeNumber(bounds: Bounds): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from ${bounds.min} to ${bounds.max}.`)
     }
     return value
+  }
+}
+
+/** One length for all payloads, or `64..4096` for any between. */
+export function payload(bounds: Bounds): (text: string) => number | Bounds {
+  const one = wholeNumber(bounds)
+  return text => {
+    const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? []
+    if (from === undefined || to === undefined) {
+      if (text.includes('..')) throw new InvalidArgumentError('A range is written as 64..4096, the smaller length first.')
+      return one(text)
+    }
+    const range = { min: one(from), max: one(to) }
+    if (range.min > range.max) {
+      throw new InvalidArgumentError('A range is written as 64..4096, the smaller length first.')
+    }
+    return range
+  }
+}
+
+/** A number of processes, or `auto` for as many as are needed. */
+export function processCount(bounds: Bounds): (text: string) => number | 'auto' {
+  return text => {
+    if (text === 'auto') return 'auto'
+    try {
+      return wholeNumber(bounds)(text)
+    } catch {
+      throw new InvalidArgumentError(`It must be 'auto' or a whole number from ${bounds.min} to ${bounds.max}.`)
+    }
+  }
+}
+
+/** A threshold, added to those that the flag gave before. */
+export function anotherThreshold(text: string, before: readonly Threshold[] = []): Threshold[] {
+  try {
+    return [...before, parseThreshold(text)]
+  } catch (error) {
+    if (!ThresholdError.is(error)) throw error
+    throw new InvalidArgumentError(`${error.message.slice(error.message.indexOf(': ') + 2)}.`)
   }
 }
 

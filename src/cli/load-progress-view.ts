@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import type { LoadProgress } from '../loadgen/load-progress.ts'
+import type { LoadProgress } from '../contract/load-figures.ts'
 import { secondInWords } from './load-report.ts'
 
 /** Shows how a run is getting on, on stderr: stdout is for the result. */
@@ -37,9 +37,11 @@ function lineView(stream: NodeJS.WriteStream): ProgressView {
   }
 }
 
+const phaseNames = { ramp: ', ramp', warm_up: ', warm-up', measuring: '' } as const
+
 function phaseInWords({ phase, elapsedMs, totalMs, connections }: LoadProgress): string {
   const of = totalMs === null ? '' : ` of ${Math.ceil(totalMs / 1000)}`
   const missing =
     connections.open < connections.asked ? `, ${connections.open} of ${connections.asked} connections` : ''
-  return `${Math.round(elapsedMs / 1000)}${of} s${phase === 'warm_up' ? ', warm-up' : ''}${missing}`
+  return `${Math.round(elapsedMs / 1000)}${of} s${phaseNames[phase]}${missing}`
 }

@@ -1,5 +1,5 @@
+import type { LoadErrorKind } from '../contract/load-figures.ts'
 import { ACK_FRAME_BYTES, AFTER_ID_OFFSET, COMMAND_OFFSET, ID_OFFSET, Result } from '../protocol/wire.ts'
-import type { LoadErrorKind } from './tally.ts'
 
 /** An id is two words: which connection, and which Submit of it. */
 export const SEQUENCE_OFFSET = ID_OFFSET + 4

@@ -2,7 +2,9 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Octets } from '../protocol/octets.ts'
 import { ACK_FRAME_BYTES } from '../protocol/wire.ts'
+import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import { countGoodAcks, type ExpectedAck, faultOfAck } from './ack-check.ts'
+import type { DueQueue } from './due-queue.ts'
 import type { Sender } from './schedule.ts'
 import { SendTimes } from './send-times.ts'
 import type { SubmitBlock } from './submit-block.ts'
@@ -100,6 +102,31 @@ export class LoadClient implements Sender, ExpectedAck {
   }
 
   send(count: number, sinceMs: number): number {
+    const sent = this.#write(count)
+    if (sent > 0) this.#times.push(sinceMs, sent)
+    return sent
+  }
+
+  sendDue(count: number, due: DueQueue, delay: LatencyHistogram | null): number {
+    // Before the write, which takes its time and is part of what the server's answer costs.
+    const nowMs = delay === null ? 0 : performance.now()
+    const sent = this.#write(count)
+    for (let index = 0; index < sent; index++) {
+      const dueMs = due.shift()
+      this.#times.push(dueMs, 1)
+      if (delay !== null) delay.record((nowMs - dueMs) * 1e6)
+    }
+    return sent
+  }
+
+  /** Ends the connection, which is no error; what is outstanding is lost. */
+  close(): void {
+    if (this.#state === 'open') this.#loseOutstanding()
+    this.#state = 'closed'
+    this.#socket.destroy()
+  }
+
+  #write(count: number): number {
     if (this.#state !== 'open') return 0
     const { block, tally } = this.#peers
     const socket = this.#socket
@@ -112,18 +139,9 @@ export class LoadClient implements Sender, ExpectedAck {
       left -= frames
     }
     const sent = count - left
-    if (sent === 0) return 0
-    this.#times.push(sinceMs, sent)
     this.outstanding += sent
     tally.sent += sent
     return sent
-  }
-
-  /** Ends the connection, which is no error; what is outstanding is lost. */
-  close(): void {
-    if (this.#state === 'open') this.#loseOutstanding()
-    this.#state = 'closed'
-    this.#socket.destroy()
   }
 
   #onRead(length: number): boolean {
@@ -154,7 +172,7 @@ export class LoadClient implements Sender, ExpectedAck {
     for (;;) {
       const good = countGoodAcks(view, at, end, this.outstanding, ackCommand, this.connection, this.sequence)
       if (good > 0) {
-        this.#times.settle(good, nowMs, tally.latency)
+        this.#times.settle(good, nowMs, tally)
         this.#answered(good)
         tally.acked += good
         at += good * ACK_FRAME_BYTES

@@ -1,3 +1,4 @@
+import type { Arrival, Bounds } from '../contract/load-bounds.ts'
 import type { WireDialect } from '../protocol/wire.ts'
 
 /** What a load run does. */
@@ -5,28 +6,29 @@ export interface LoadDefinition {
   readonly host: string
   readonly port: number
   readonly connections: number
-  /** Submits that each connection keeps outstanding. */
+  /**
+   * Submits that each connection keeps outstanding. An open loop has no more than that outstanding: what is due beyond
+   * it waits.
+   */
   readonly inFlight: number
-  readonly payloadBytes: number
+  /** Every payload as long as this, or each anywhere between two bounds, all lengths alike. */
+  readonly payloadBytes: number | Bounds
   /** How long is measured, after the warm-up; null is until it is stopped. */
   readonly durationMs: number | null
   /** Load that comes before what is measured. */
   readonly warmUpMs: number
   readonly dialect: WireDialect
+  /** Before the warm-up, the rate rises to its height in this time; in a closed loop, the connections are opened in it. */
+  readonly rampMs?: number
+  /** Submits a second over all connections, whatever the server does (open loop); absent is a closed loop. */
+  readonly rate?: number
+  readonly arrival?: Arrival
+  /** Of everything random: the same seed gives the same arrivals and the same lengths. */
+  readonly seed?: number
+  /** One of several processes has a share of a run: its connections' numbers begin with this one. */
+  readonly firstConnection?: number
+  /** Of constant arrivals, in parts of their spacing, so that those of several processes do not coincide. */
+  readonly phase?: number
+  /** At the end, outstanding acks are waited for no longer than this. */
+  readonly waitMs?: number
 }
-
-export interface Bounds {
-  readonly min: number
-  readonly max: number
-}
-
-const DAY_MS = 86_400_000
-
-export const loadBounds = {
-  port: { min: 1, max: 65_535 },
-  connections: { min: 1, max: 100_000 },
-  inFlight: { min: 1, max: 1_000_000 },
-  payloadBytes: { min: 0, max: 16 * 1024 * 1024 },
-  durationMs: { min: 1, max: DAY_MS },
-  warmUpMs: { min: 0, max: DAY_MS }
-} as const satisfies Record<string, Bounds>

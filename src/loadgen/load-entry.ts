@@ -1,3 +1,4 @@
+import { sliceToData } from './figures.ts'
 import type { LoadDefinition } from './load-definition.ts'
 import type { LoadCommand, LoadEvent } from './load-messages.ts'
 import { LoadRun } from './load-run.ts'
@@ -11,25 +12,29 @@ function tell(event: LoadEvent): void {
   process.send?.(event, undefined, undefined, () => {})
 }
 
-async function start(definition: LoadDefinition): Promise<void> {
-  const started = new LoadRun(definition, { onProgress: progress => tell({ type: 'progress', progress }) })
-  run = started
-  void started.finished.then(figures => {
-    const event: LoadEvent = { type: 'finished', figures, firstFault: started.firstFault }
+async function connect(definition: LoadDefinition): Promise<void> {
+  const opened = new LoadRun(definition, {
+    onProgress: progress => tell({ type: 'progress', ...progress, lastSecond: sliceToData(progress.lastSecond) }),
+    onInterval: interval => tell({ type: 'interval', ...interval, latency: interval.latency.toJSON() })
+  })
+  run = opened
+  void opened.finalSlice.then(slice => {
+    const event: LoadEvent = { type: 'finished', slice: sliceToData(slice), firstFault: opened.firstFault }
     process.send?.(event, undefined, undefined, () => process.disconnect?.())
   })
   try {
-    await started.start()
-    tell({ type: 'started' })
+    await opened.connect()
+    tell({ type: 'connected' })
   } catch (error) {
-    tell({ type: 'not_started', reason: (error as Error).message })
+    tell({ type: 'not_connected', reason: (error as Error).message })
   }
 }
 
 process.on('message', (command: LoadCommand) => {
-  if (command.type === 'start') void start(command.definition)
+  if (command.type === 'connect') void connect(command.definition)
+  else if (command.type === 'begin') run?.begin()
   else if (command.type === 'stop') void run?.stop()
-  else if (run !== null) tell({ type: 'marked', figures: run.mark() })
+  else if (run !== null) tell({ type: 'marked', slice: sliceToData(run.markSlice()) })
 })
 
 // Ctrl-C reaches the whole group of processes, but it is the parent who ends the run, and asks for its figures.

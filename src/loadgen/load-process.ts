@@ -1,10 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { LoadFigures } from './figures.ts'
+import type { LoadFigures, LoadProgress } from '../contract/load-figures.ts'
+import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
+import { Deferred } from './deferred.ts'
+import { figuresOf, type LoadSlice, sliceFromData } from './figures.ts'
 import type { LoadDefinition } from './load-definition.ts'
 import type { LoadCommand, LoadEvent } from './load-messages.ts'
-import type { LoadProgress } from './load-progress.ts'
+import type { LoadInterval, RunProgress } from './load-run.ts'
+import { progressOf } from './progress.ts'
 
 /** The load could not be had: it did not connect, or its process died. */
 export class LoadProcessError extends Error {
@@ -19,6 +23,9 @@ export class LoadProcessError extends Error {
 export interface LoadProcessOptions {
   /** Called once a second while Submits are sent. */
   onProgress?(progress: LoadProgress): void
+  /** The same, before figures are made of it. */
+  onRunProgress?(progress: RunProgress): void
+  onInterval?(interval: LoadInterval): void
 }
 
 /**
@@ -28,18 +35,22 @@ export interface LoadProcessOptions {
 export class LoadProcess {
   /** The final figures (see LoadRun), whatever ended the run. */
   readonly finished: Promise<LoadFigures>
+  readonly finalSlice: Promise<LoadSlice>
   /** What went wrong first in the run, in words; known when it has finished. */
   firstFault: string | null = null
   #child: ChildProcess | null = null
-  readonly #onProgress: (progress: LoadProgress) => void
-  readonly #marks: Deferred<LoadFigures>[] = []
-  readonly #started = new Deferred<void>()
-  readonly #finished = new Deferred<LoadFigures>()
+  #definition: LoadDefinition | null = null
+  readonly #options: LoadProcessOptions
+  readonly #marks: Deferred<LoadSlice>[] = []
+  readonly #connected = new Deferred<void>()
+  readonly #finished = new Deferred<LoadSlice>()
   #death: LoadProcessError | null = null
 
   constructor(options: LoadProcessOptions = {}) {
-    this.#onProgress = options.onProgress ?? (() => {})
-    this.finished = this.#finished.promise
+    this.#options = options
+    this.finalSlice = this.#finished.promise
+    this.finished = this.finalSlice.then(figuresOf)
+    this.finished.catch(() => {})
   }
 
   get pid(): number | undefined {
@@ -47,26 +58,37 @@ export class LoadProcess {
   }
 
   /** Resolves when Submits are being sent. Rejects when not one connection could be opened. */
-  start(definition: LoadDefinition): Promise<void> {
+  async start(definition: LoadDefinition): Promise<void> {
+    await this.connect(definition)
+    this.begin()
+  }
+
+  /** Resolves when the connections are open. Rejects when not one could be. */
+  connect(definition: LoadDefinition): Promise<void> {
     if (this.#child !== null) throw new Error('a load process is good for one run')
     const child = fork(entryPath(), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: entryFlags() })
     this.#child = child
+    this.#definition = definition
     child.on('message', (event: LoadEvent) => this.#onEvent(event))
     child.on('error', error => this.#die(`the load process could not be run: ${error.message}`, error))
     child.on('exit', (code, signal) => this.#die(`the load process ended early (${signal ?? `exit code ${code}`})`))
-    this.#tell({ type: 'start', definition })
-    return this.#started.promise
+    this.#tell({ type: 'connect', definition })
+    return this.#connected.promise
+  }
+
+  begin(): void {
+    this.#tell({ type: 'begin' })
   }
 
   /** The figures since the last mark, or since sending began. Rejects when the run has finished or was not started. */
-  mark(): Promise<LoadFigures> {
-    const mark = new Deferred<LoadFigures>()
+  async mark(): Promise<LoadFigures> {
+    const mark = new Deferred<LoadSlice>()
     this.#marks.push(mark)
     this.#tell({ type: 'mark' })
-    return mark.promise
+    return figuresOf(await mark.promise)
   }
 
-  /** Stops sending, waits for outstanding acks (5 s at most), and gives the final figures. */
+  /** Sends nothing new, waits for outstanding acks (5 s at most), and gives the final figures. */
   stop(): Promise<LoadFigures> {
     this.#tell({ type: 'stop' })
     return this.finished
@@ -85,37 +107,31 @@ export class LoadProcess {
   }
 
   #onEvent(event: LoadEvent): void {
-    if (event.type === 'progress') this.#onProgress(event.progress)
-    else if (event.type === 'started') this.#started.resolve()
-    else if (event.type === 'not_started') this.#started.reject(new LoadProcessError(event.reason))
-    else if (event.type === 'marked') this.#marks.shift()?.resolve(event.figures)
+    if (event.type === 'progress') this.#onProgress({ ...event, lastSecond: sliceFromData(event.lastSecond) })
+    else if (event.type === 'interval') {
+      this.#options.onInterval?.({ ...event, latency: LatencyHistogram.fromJSON(event.latency) })
+    } else if (event.type === 'connected') this.#connected.resolve()
+    else if (event.type === 'not_connected') this.#connected.reject(new LoadProcessError(event.reason))
+    else if (event.type === 'marked') this.#marks.shift()?.resolve(sliceFromData(event.slice))
     else {
       this.firstFault = event.firstFault
-      this.#finished.resolve(event.figures)
+      this.#finished.resolve(sliceFromData(event.slice))
       this.#die('the load run has finished')
     }
+  }
+
+  #onProgress(progress: RunProgress): void {
+    const { onProgress, onRunProgress } = this.#options
+    onRunProgress?.(progress)
+    if (onProgress !== undefined) onProgress(progressOf(this.#definition as LoadDefinition, [progress]))
   }
 
   /** From now on nothing can be had; what was settled before stays so. */
   #die(message: string, cause?: Error): void {
     this.#death ??= new LoadProcessError(message, cause === undefined ? undefined : { cause })
-    this.#started.reject(this.#death)
+    this.#connected.reject(this.#death)
     this.#finished.reject(this.#death)
     for (const mark of this.#marks.splice(0)) mark.reject(this.#death)
-  }
-}
-
-class Deferred<Value> {
-  resolve!: (value: Value) => void
-  reject!: (error: Error) => void
-  readonly promise = new Promise<Value>((resolve, reject) => {
-    this.resolve = resolve
-    this.reject = reject
-  })
-
-  constructor() {
-    // Nobody may be waiting for this one; who does is told all the same.
-    this.promise.catch(() => {})
   }
 }
 

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LoadClient, type LoadPeers } from './load-client.ts'
 
 /**
@@ -5,6 +7,8 @@ import { LoadClient, type LoadPeers } from './load-client.ts'
  * later.
  */
 export const CONNECTING_AT_ONCE = 128
+
+const LONGEST_STEP_MS = 50
 
 /** Not one connection could be opened. */
 export class LoadConnectError extends Error {
@@ -29,8 +33,13 @@ export interface OpenOptions {
   readonly host: string
   readonly port: number
   readonly connections: number
+  /** The number of the first, from which the others count on. */
+  readonly firstConnection?: number
+  /** They are spread evenly over this time. */
+  readonly rampMs?: number
   /** No more are opened once this says so. */
   isOver(): boolean
+  onOpen?(client: LoadClient): void
 }
 
 /**
@@ -38,12 +47,13 @@ export interface OpenOptions {
  * fail are counted; when the very first one fails, nothing else is tried and LoadConnectError is thrown.
  */
 export async function openClients(peers: LoadPeers, clients: Set<LoadClient>, options: OpenOptions): Promise<void> {
-  const { port, connections, isOver } = options
+  const { port, connections, firstConnection = 0, rampMs = 0, isOver, onOpen } = options
   const { tally } = peers
   const open = async (host: string, connection: number): Promise<LoadClient> => {
-    const client = new LoadClient(peers, connection, host, port)
+    const client = new LoadClient(peers, firstConnection + connection, host, port)
     clients.add(client)
     await client.whenOpen()
+    onOpen?.(client)
     return client
   }
 
@@ -57,10 +67,13 @@ export async function openClients(peers: LoadPeers, clients: Set<LoadClient>, op
     tally.errors.connect = connections
     throw new LoadConnectError(options.host, port, error as Error)
   }
+  const beganMs = performance.now()
   let next = 1
   const openSome = async (): Promise<void> => {
     while (next < connections && !isOver()) {
       const connection = next++
+      await until(beganMs + (rampMs * connection) / connections, isOver)
+      if (isOver()) return
       try {
         await open(host, connection)
       } catch (error) {
@@ -69,4 +82,13 @@ export async function openClients(peers: LoadPeers, clients: Set<LoadClient>, op
     }
   }
   await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, openSome))
+}
+
+/** In short steps, because a run that is over should not be waited for. */
+async function until(timeMs: number, isOver: () => boolean): Promise<void> {
+  for (;;) {
+    const leftMs = timeMs - performance.now()
+    if (leftMs <= 0 || isOver()) return
+    await sleep(Math.min(leftMs, LONGEST_STEP_MS))
+  }
 }

@@ -1,6 +1,10 @@
-import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
-
 const FIRST_CAPACITY = 16
+
+/** Who is told of Submits that were answered. */
+export interface Settlement {
+  /** These were sent, or due, at `sinceMs`. */
+  settled(sinceMs: number, nowMs: number, count: number): void
+}
 
 /**
  * When the outstanding Submits of a connection were sent. Those of a batch share a time, so what is kept is runs of
@@ -21,16 +25,16 @@ export class SendTimes {
   }
 
   /**
-   * Takes off the oldest `count`, which must be there, and records what each took, in nanoseconds, if anyone wants it.
+   * Takes off the oldest `count`, which must be there, and tells since when each was under way, if anyone wants it.
    */
-  settle(count: number, nowMs: number, latency: LatencyHistogram | null): void {
+  settle(count: number, nowMs: number, settlement: Settlement | null): void {
     const counts = this.#counts
     let left = count
     while (left > 0) {
       const head = this.#head
       const run = counts[head] as number
       const taken = Math.min(run, left)
-      if (latency !== null) latency.recordMany((nowMs - (this.#timesMs[head] as number)) * 1e6, taken)
+      if (settlement !== null) settlement.settled(this.#timesMs[head] as number, nowMs, taken)
       left -= taken
       counts[head] = run - taken
       if (taken === run) {

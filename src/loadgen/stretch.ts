@@ -10,27 +10,39 @@ export class Stretch {
   #beganMs = performance.now()
   #countsAtStart: LoadCounts
   #loopAtStart: EventLoopUtilization
+  #idleTurnsAtStartMs: number
 
   constructor(tally: Tally) {
     this.#tally = tally
     this.#countsAtStart = tally.counts()
     this.#loopAtStart = performance.eventLoopUtilization()
+    this.#idleTurnsAtStartMs = tally.idleTurnsMs
   }
 
   begin(): void {
     this.#beganMs = performance.now()
     this.#countsAtStart = this.#tally.counts()
     this.#loopAtStart = performance.eventLoopUtilization()
+    this.#idleTurnsAtStartMs = this.#tally.idleTurnsMs
     this.latency.reset()
   }
 
   /** What has been counted since the beginning. */
   read(): LoadSlice {
+    const counts = countsBetween(this.#countsAtStart, this.#tally.counts())
     return {
       seconds: (performance.now() - this.#beganMs) / 1000,
-      counts: countsBetween(this.#countsAtStart, this.#tally.counts()),
+      counts,
+      ackedInTime: counts.acked,
       latency: this.latency,
-      busyShare: performance.eventLoopUtilization(this.#loopAtStart).utilization
+      sendDelay: null,
+      busyShare: this.#busyShare()
     }
+  }
+
+  #busyShare(): number {
+    const { active, idle } = performance.eventLoopUtilization(this.#loopAtStart)
+    const turnsMs = this.#tally.idleTurnsMs - this.#idleTurnsAtStartMs
+    return active > 0 ? Math.max(0, active - turnsMs) / (active + idle) : 0
   }
 }

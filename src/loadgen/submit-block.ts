@@ -1,43 +1,48 @@
 import type { Socket } from 'node:net'
+import type { Bounds } from '../contract/load-bounds.ts'
 import { Octets } from '../protocol/octets.ts'
 import { AFTER_ID_OFFSET, COMMAND_OFFSET, ID_OFFSET, Request } from '../protocol/wire.ts'
 import { SEQUENCE_OFFSET } from './ack-check.ts'
+import { Random } from './random.ts'
 
 const BLOCK_BYTES = 64 * 1024
 const PAYLOAD_TEXT = 'framelab-'
 
 /**
- * Submit frames ready to send, of which only the ids are written anew. One block serves all connections of a process in
- * turn: it is used again at once when the kernel has taken all of it. When it has not, the socket still reads from the
- * block, so the block is left to the socket and replaced.
+ * Submit frames ready to send, of which only the ids are written anew, and the lengths where they differ. One block
+ * serves all connections of a process in turn: it is used again at once when the kernel has taken all of it. When it has
+ * not, the socket still reads from the block, so the block is left to the socket and replaced.
  */
 export class SubmitBlock {
-  readonly frameBytes: number
-  /** How many frames one write can carry, and their size. */
+  /** How many frames one write can carry, and the most bytes of them. */
   readonly capacity: number
   readonly bytes: number
+  readonly #leastFrameBytes: number
+  readonly #mostFrameBytes: number
+  readonly #random: Random
   #octets: Octets
   /** The view written last: most batches are as long as the one before. */
   #view: Buffer
 
-  constructor(payloadBytes: number) {
-    this.frameBytes = AFTER_ID_OFFSET + payloadBytes
-    this.capacity = Math.max(1, Math.floor(BLOCK_BYTES / this.frameBytes))
-    this.bytes = this.capacity * this.frameBytes
+  constructor(payloadBytes: number | Bounds, seed = 0) {
+    const { min, max } = typeof payloadBytes === 'number' ? { min: payloadBytes, max: payloadBytes } : payloadBytes
+    this.#leastFrameBytes = AFTER_ID_OFFSET + min
+    this.#mostFrameBytes = AFTER_ID_OFFSET + max
+    this.#random = new Random(seed)
+    this.capacity = Math.max(1, Math.floor(BLOCK_BYTES / this.#mostFrameBytes))
+    this.bytes = this.capacity * this.#mostFrameBytes
     this.#octets = Octets.allocate(this.bytes)
     this.#view = this.#octets.bytes
-    const { bytes, view } = this.#octets
-    for (let at = 0; at < this.bytes; at += this.frameBytes) {
-      view.setUint32(at, this.frameBytes)
-      view.setUint8(at + COMMAND_OFFSET, Request.Submit)
-      bytes.fill(PAYLOAD_TEXT, at + AFTER_ID_OFFSET, at + this.frameBytes)
+    for (let at = 0; at < this.bytes; at += this.#mostFrameBytes) {
+      this.#head(at, this.#mostFrameBytes)
+      this.#octets.bytes.fill(PAYLOAD_TEXT, at + AFTER_ID_OFFSET, at + this.#mostFrameBytes)
     }
   }
 
   /** Sends `count` Submits, at most `capacity`, with ids of this connection from `sequence` on, in one write. */
   write(socket: Socket, connection: number, sequence: number, count: number): void {
-    this.#stamp(connection, sequence, count)
-    const length = count * this.frameBytes
+    const isRange = this.#leastFrameBytes < this.#mostFrameBytes
+    const length = isRange ? this.#vary(connection, sequence, count) : this.#stamp(connection, sequence, count)
     if (socket.writableLength > 0) {
       // A socket that is behind already: its few frames should not keep a whole block alive.
       socket.write(Buffer.from(this.#octets.bytes.subarray(0, length)))
@@ -48,9 +53,9 @@ export class SubmitBlock {
     if (socket.writableLength > 0) this.#replace()
   }
 
-  #stamp(connection: number, sequence: number, count: number): void {
+  #stamp(connection: number, sequence: number, count: number): number {
     const { view } = this.#octets
-    const { frameBytes } = this
+    const frameBytes = this.#mostFrameBytes
     const end = count * frameBytes
     let next = sequence
     for (let at = 0; at < end; at += frameBytes) {
@@ -58,6 +63,27 @@ export class SubmitBlock {
       view.setInt32(at + SEQUENCE_OFFSET, next)
       next = (next + 1) | 0
     }
+    return end
+  }
+
+  /** The same with frames of lengths between the bounds. Payloads are what lies there: text, and heads of before. */
+  #vary(connection: number, sequence: number, count: number): number {
+    const { view } = this.#octets
+    const lengths = this.#mostFrameBytes - this.#leastFrameBytes + 1
+    let at = 0
+    for (let index = 0; index < count; index++) {
+      const frameBytes = this.#leastFrameBytes + Math.floor(this.#random.next() * lengths)
+      this.#head(at, frameBytes)
+      view.setInt32(at + ID_OFFSET, connection)
+      view.setInt32(at + SEQUENCE_OFFSET, (sequence + index) | 0)
+      at += frameBytes
+    }
+    return at
+  }
+
+  #head(at: number, frameBytes: number): void {
+    this.#octets.view.setUint32(at, frameBytes)
+    this.#octets.view.setUint8(at + COMMAND_OFFSET, Request.Submit)
   }
 
   #replace(): void {

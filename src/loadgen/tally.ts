@@ -1,21 +1,7 @@
+import { type LoadErrorKind, loadErrorKinds } from '../contract/load-figures.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
+import type { Settlement } from './send-times.ts'
 
-/** What can go wrong, as counted. `refused` counts Submits, the others connections. */
-export const loadErrorKinds = [
-  /** What came is not an ack. The connection is closed. */
-  'malformed',
-  /**
-   * An ack with an id other than the next one of its connection, or with nothing outstanding. The connection is closed.
-   */
-  'wrong_id',
-  /** An ack whose result is not ok. */
-  'refused',
-  /** The server closed or reset a connection before its time. */
-  'closed',
-  /** A connection could not be opened. */
-  'connect'
-] as const
-export type LoadErrorKind = (typeof loadErrorKinds)[number]
 export type LoadErrorCounts = Record<LoadErrorKind, number>
 
 /** Totals that only rise. At any moment: sent = acked + refused + lost + outstanding. */
@@ -31,7 +17,7 @@ export interface LoadCounts {
 }
 
 /** What all connections of a run count into: plain fields, because they are written for every read. */
-export class Tally implements LoadCounts {
+export class Tally implements LoadCounts, Settlement {
   offered = 0
   sent = 0
   acked = 0
@@ -39,13 +25,24 @@ export class Tally implements LoadCounts {
   readonly errors: LoadErrorCounts = noErrors()
   /** When anything last came, as performance.now(). */
   lastReadMs = 0
-  /** Nanoseconds from sent to acked, of all acks since it was last emptied. */
+  /** Nanoseconds from sent (or due) to acked, of all acks since it was last emptied. */
   readonly latency = new LatencyHistogram()
+  /** The same, of Submits that were due from `cohortFromMs` on. */
+  readonly cohort = new LatencyHistogram()
+  cohortFromMs = Number.POSITIVE_INFINITY
+  /** Time that the event loop went round with nothing to do but look at the clock. */
+  idleTurnsMs = 0
   /** The first thing that went wrong, in words. */
   firstFault: string | null = null
 
   get outstanding(): number {
     return this.sent - this.acked - this.errors.refused - this.lost
+  }
+
+  settled(sinceMs: number, nowMs: number, count: number): void {
+    const tookNs = (nowMs - sinceMs) * 1e6
+    this.latency.recordMany(tookNs, count)
+    if (sinceMs >= this.cohortFromMs) this.cohort.recordMany(tookNs, count)
   }
 
   fault(kind: LoadErrorKind, words: string): void {
@@ -59,7 +56,7 @@ export class Tally implements LoadCounts {
   }
 }
 
-function noErrors(): LoadErrorCounts {
+export function noErrors(): LoadErrorCounts {
   return { malformed: 0, wrong_id: 0, refused: 0, closed: 0, connect: 0 }
 }
 
@@ -77,3 +74,15 @@ export function countsBetween(from: LoadCounts, to: LoadCounts): LoadCounts {
 }
 
 export const zeroCounts: LoadCounts = { offered: 0, sent: 0, acked: 0, lost: 0, errors: noErrors() }
+
+export function addCounts(a: LoadCounts, b: LoadCounts): LoadCounts {
+  const errors = noErrors()
+  for (const kind of loadErrorKinds) errors[kind] = a.errors[kind] + b.errors[kind]
+  return {
+    offered: a.offered + b.offered,
+    sent: a.sent + b.sent,
+    acked: a.acked + b.acked,
+    lost: a.lost + b.lost,
+    errors
+  }
+}

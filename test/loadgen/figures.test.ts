@@ -5,7 +5,8 @@ import { zeroCounts } from '../../src/loadgen/tally.ts'
 import { LatencyHistogram } from '../../src/telemetry/latency-histogram.ts'
 
 function slice(change: Partial<LoadSlice> = {}): LoadSlice {
-  return { seconds: 2, counts: zeroCounts, latency: new LatencyHistogram(), busyShare: 0.5, ...change }
+  const still = { seconds: 2, ackedInTime: change.counts?.acked ?? 0, sendDelay: null, busyShare: 0.5 }
+  return { ...still, counts: zeroCounts, latency: new LatencyHistogram(), ...change }
 }
 
 test('figures have exactly the shape that other programs rely on', () => {

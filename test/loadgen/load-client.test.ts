@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { LoadErrorKind } from '../../src/loadgen/tally.ts'
+import type { LoadErrorKind } from '../../src/contract/load-figures.ts'
 import { afterCalls, assertBalanced, loadRun, until } from './runs.ts'
 import { ackFrame, acks, plainServer, submitServer } from './servers.ts'
 

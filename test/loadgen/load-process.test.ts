@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { LoadProcess, LoadProcessError, type LoadProcessOptions } from '../../src/loadgen/load-process.ts'
-import type { LoadProgress } from '../../src/loadgen/load-progress.ts'
+import type { LoadProgress } from '../../src/contract/load-figures.ts'
 import { afterCalls, definition } from './runs.ts'
 import { acks, frameServer, type Listening, plainServer, submitServer } from './servers.ts'
 
@@ -61,6 +61,8 @@ test('progress comes across', async t => {
   await load.start(definition(server, { connections: 1, inFlight: 1 }))
   await told.reached
   assert.equal(reports[0]?.phase, 'measuring')
+  assert.equal(reports[0]?.totalMs, null)
+  assert.deepEqual(reports[0]?.connections, { open: 1, asked: 1 })
   assert.ok((reports[0]?.lastSecond.acked ?? 0) > 0)
 })
 

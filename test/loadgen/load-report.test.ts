@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resultTable, secondInWords } from '../../src/cli/load-report.ts'
-import type { LoadFigures } from '../../src/loadgen/figures.ts'
+import type { LoadFigures } from '../../src/contract/load-figures.ts'
 
 const figures: LoadFigures = {
   seconds: 2.5,
@@ -18,7 +18,11 @@ const figures: LoadFigures = {
 test('a table of figures is aligned, and every number has the unit that suits it', () => {
   assert.equal(
     resultTable(figures),
-    `measured            2.50 s
+    `These are figures of the load generator, not of the server:
+because.
+Take a lower --rate, more --processes, or another machine for the load.
+
+measured            2.50 s
 throughput       493,827 frames/s
 sent           1,234,570 frames
 acked          1,234,567 frames
@@ -29,8 +33,6 @@ latency p99         1.00 ms
 latency p99.9      45.67 ms
 latency max         1.50 s
 errors         2 refused
-
-Note: because.
 `
   )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LoadProgress } from '../../src/loadgen/load-progress.ts'
+import type { RunProgress } from '../../src/loadgen/load-run.ts'
 import { LoadConnectError } from '../../src/loadgen/open-clients.ts'
 import { afterCalls, assertBalanced, loadRun, until } from './runs.ts'
 import { acks, frameServer, submitServer } from './servers.ts'
@@ -190,7 +190,7 @@ test('a run goes on with the connections that are left', async t => {
 
 test('progress is told once a second with what the last second brought', async t => {
   t.mock.timers.enable({ apis: ['setInterval'] })
-  const reports: LoadProgress[] = []
+  const reports: RunProgress[] = []
   const served = afterCalls(1000)
   const address = await submitServer(t, (socket, ids) => {
     socket.write(acks(ids))
@@ -209,10 +209,9 @@ test('progress is told once a second with what the last second brought', async t
 
   assert.equal(reports.length, 2)
   assert.equal(reports[0]?.phase, 'warm_up')
-  assert.equal(reports[0]?.totalMs, 63_000)
-  assert.deepEqual(reports[0]?.connections, { open: 3, asked: 3 })
-  assert.ok((reports[0]?.lastSecond.acked ?? 0) >= 900)
-  assert.equal(reports[1]?.lastSecond.acked, 0)
+  assert.equal(reports[0]?.open, 3)
+  assert.ok((reports[0]?.lastSecond.counts.acked ?? 0) >= 900)
+  assert.equal(reports[1]?.lastSecond.counts.acked, 0)
   const figures = await run.stop()
   assert.equal(figures.seconds, 0, 'stopped during its warm-up')
   assertBalanced(run, figures)

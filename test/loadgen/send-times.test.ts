@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { SendTimes } from '../../src/loadgen/send-times.ts'
-import { LatencyHistogram } from '../../src/telemetry/latency-histogram.ts'
+import { Tally } from '../../src/loadgen/tally.ts'
 
 test('each Submit is settled against its own time, oldest first, however batches of both kinds fall', () => {
   // Rarely everything, so that many batches come to be outstanding at once.
@@ -11,7 +11,7 @@ test('each Submit is settled against its own time, oldest first, however batches
   fc.assert(
     fc.property(fc.array(step, { minLength: 100, maxLength: 300 }), steps => {
       const times = new SendTimes()
-      const latency = new LatencyHistogram()
+      const tally = new Tally()
       const model: number[] = []
       let nowMs = 0
       let sum = 0
@@ -21,31 +21,31 @@ test('each Submit is settled against its own time, oldest first, however batches
         for (let index = 0; index < push; index++) model.push(nowMs)
         const count = Math.min(settle, model.length)
         nowMs += 1
-        times.settle(count, nowMs, latency)
+        times.settle(count, nowMs, tally)
         for (const sentMs of model.splice(0, count)) sum += (nowMs - sentMs) * 1e6
       }
-      assert.equal(latency.sum, sum)
+      assert.equal(tally.latency.sum, sum)
     })
   )
 })
 
 test('more batches outstanding than there was room for at first are all kept', () => {
   const times = new SendTimes()
-  const latency = new LatencyHistogram()
+  const tally = new Tally()
   times.push(0, 1)
   times.settle(1, 0, null)
   for (let batch = 1; batch <= 1000; batch++) times.push(batch, 2)
-  times.settle(2000, 1000, latency)
-  assert.equal(latency.count, 2000)
-  assert.equal(latency.sum, 2 * 1e6 * ((999 * 1000) / 2))
+  times.settle(2000, 1000, tally)
+  assert.equal(tally.latency.count, 2000)
+  assert.equal(tally.latency.sum, 2 * 1e6 * ((999 * 1000) / 2))
 })
 
 test('what is settled without a histogram is only taken off', () => {
   const times = new SendTimes()
-  const latency = new LatencyHistogram()
+  const tally = new Tally()
   times.push(1, 1)
   times.push(5, 1)
   times.settle(1, 9, null)
-  times.settle(1, 6, latency)
-  assert.equal(latency.sum, 1e6)
+  times.settle(1, 6, tally)
+  assert.equal(tally.latency.sum, 1e6)
 })

@@ -1,0 +1,57 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { LoadInterval } from '../loadgen/load-run.ts'
+import { UsageError } from './usage-error.ts'
+
+const NANOSECONDS_IN_MILLISECOND = 1_000_000
+const LONGEST_NS = 2 ** 42
+
+/**
+ * The latencies of a run in the HdrHistogram log format, which its tools read: a line for each second, in nanoseconds,
+ * with the greatest of that second in milliseconds.
+ */
+export class HistogramLog {
+  readonly #file: number
+  readonly #write: (interval: LoadInterval) => void
+
+  private constructor(file: number, write: (interval: LoadInterval) => void) {
+    this.#file = file
+    this.#write = write
+  }
+
+  /** Throws UsageError when the file cannot be written. */
+  static async create(path: string): Promise<HistogramLog> {
+    const file = openForWriting(path)
+    // Only who asks for it waits for it to load.
+    const { build, HistogramLogWriter } = await import('hdr-histogram-js')
+    const writer = new HistogramLogWriter(line => void writeSync(file, line))
+    const started = new Date()
+    writer.outputComment('[Latencies of framelab load, in nanoseconds from when each Submit was due or sent]')
+    writer.outputLogFormatVersion()
+    writer.outputComment(`[StartTime: ${(started.getTime() / 1000).toFixed(3)} (seconds since epoch), ${started.toUTCString()}]`)
+    writer.outputLegend()
+    return new HistogramLog(file, ({ startMs, lengthMs, latency }) => {
+      const histogram = build({ highestTrackableValue: LONGEST_NS, numberOfSignificantValueDigits: 3 })
+      for (const [edge, count] of latency.buckets()) {
+        histogram.recordValueWithCount(Math.max(1, Math.round(Math.min(edge, latency.max, LONGEST_NS))), count)
+      }
+      const from = startMs / 1000
+      writer.outputIntervalHistogram(histogram, from, from + lengthMs / 1000, NANOSECONDS_IN_MILLISECOND)
+    })
+  }
+
+  add(interval: LoadInterval): void {
+    this.#write(interval)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}
+
+function openForWriting(path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (error) {
+    throw new UsageError(`the histogram cannot be written: ${(error as Error).message}`)
+  }
+}
