@@ -44,6 +44,7 @@ export interface ServedFrames {
   readonly handlerErrors: unknown[]
   /** A peer that reads. */
   connect(): Promise<Peer>
+  connectMany(count: number): Promise<Peer[]>
   /** A peer that does not read until it is told to. */
   connectDeaf(): Promise<Peer>
   /** Ends when no connection is left. */
@@ -89,6 +90,13 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     )
     return peer
   }
+  const connect = async (): Promise<Peer> => (await connectDeaf()).read()
+  // One by one: each is known to be accepted when the next one comes.
+  const connectMany = async (count: number): Promise<Peer[]> => {
+    const connected: Peer[] = []
+    while (connected.length < count) connected.push(await connect())
+    return connected
+  }
   const untilEmpty = (): Promise<void> => until(() => totals.connectionsOpen === 0, 'no connection is left')
   t.after(async () => {
     for (const peer of peers) peer.socket.destroy()
@@ -101,7 +109,8 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     totals,
     refusals,
     handlerErrors,
-    connect: async () => (await connectDeaf()).read(),
+    connect,
+    connectMany,
     connectDeaf,
     untilEmpty
   }
