@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
 import { buildApp } from '../controlplane/app.ts'
@@ -17,6 +18,9 @@ export interface RunningServer {
   kill(): void
 }
 
+/** Once no worker is left, answers under way may take so long; then their connections, and silent ones, are cut. */
+const LAST_ANSWERS_MS = 1000
+
 /** Starts everything. Throws UsageError when a port cannot be had. */
 export async function runServer(options: Options): Promise<RunningServer> {
   // Logs go to stderr, one JSON line an event; stdout is for the person who started this.
@@ -30,7 +34,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
     httpHost: options.httpHost,
     logger: { ...logOptions, stream: process.stderr }
   })
-  const stopped = supervisor.stopped.then(() => app.close())
+  const stopped = supervisor.stopped.then(() => closeControlPlane(app))
   try {
     await supervisor.start().catch(error => {
       throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')
@@ -51,8 +55,17 @@ export async function runServer(options: Options): Promise<RunningServer> {
     log,
     stopped,
     drain: () => lab.drain({ by: 'signal', reason: null }),
-    kill: () => supervisor.kill()
+    kill: () => {
+      supervisor.kill()
+      app.server.closeAllConnections()
+    }
   }
+}
+
+async function closeControlPlane(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS)
+  await app.close()
+  clearTimeout(cut)
 }
 
 const listenFaults: Readonly<Record<string, string>> = {
