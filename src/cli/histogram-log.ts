@@ -27,7 +27,9 @@ export class HistogramLog {
     const started = new Date()
     writer.outputComment('[Latencies of framelab load, in nanoseconds from when each Submit was due or sent]')
     writer.outputLogFormatVersion()
-    writer.outputComment(`[StartTime: ${(started.getTime() / 1000).toFixed(3)} (seconds since epoch), ${started.toUTCString()}]`)
+    writer.outputComment(
+      `[StartTime: ${(started.getTime() / 1000).toFixed(3)} (seconds since epoch), ${started.toUTCString()}]`
+    )
     writer.outputLegend()
     return new HistogramLog(file, ({ startMs, lengthMs, latency }) => {
       const histogram = build({ highestTrackableValue: LONGEST_NS, numberOfSignificantValueDigits: 3 })

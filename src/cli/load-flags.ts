@@ -21,7 +21,8 @@ export function payload(bounds: Bounds): (text: string) => number | Bounds {
   return text => {
     const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? []
     if (from === undefined || to === undefined) {
-      if (text.includes('..')) throw new InvalidArgumentError('A range is written as 64..4096, the smaller length first.')
+      if (text.includes('..'))
+        throw new InvalidArgumentError('A range is written as 64..4096, the smaller length first.')
       return one(text)
     }
     const range = { min: one(from), max: one(to) }

@@ -32,7 +32,8 @@ export async function loadMax(server: Address, flags: LoadFlags): Promise<void> 
     interruption.stops(fleet)
     await fleet.start()
     const figures = await fleet.finished
-    const isMoreAllowed = flags.processes === 'auto' && processes < availableParallelism() && !interruption.isInterrupted
+    const isMoreAllowed =
+      flags.processes === 'auto' && processes < availableParallelism() && !interruption.isInterrupted
     if (!figures.generator.limited || !isMoreAllowed) return figures
     processes = Math.min(processes * 2, availableParallelism())
     return measure(rate)
@@ -50,7 +51,9 @@ export async function loadMax(server: Address, flags: LoadFlags): Promise<void> 
     if (flags.json) {
       const { steps, ...result } = found
       const seed = plan.seed === null ? {} : { seed: plan.seed }
-      process.stdout.write(`${JSON.stringify({ slo: promises, ...result, stopped: interruption.isInterrupted, ...seed, steps })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ slo: promises, ...result, stopped: interruption.isInterrupted, ...seed, steps })}\n`
+      )
     } else {
       const heading = searchInWords({ ...plan, definition }, processes)
       process.stdout.write(`${heading}\n\n${curve(found.steps)}\n\n${conclusion(found, promises.join(' and '))}\n`)

@@ -31,7 +31,10 @@ export async function loadOnce(server: Address, flags: LoadFlags): Promise<void>
       interruption.stops(fleet)
       await fleet.start()
     } catch (error) {
-      if (fleet === null) return fail(connectAdvice((error as Error).message))
+      if (fleet === null) {
+        fail(connectAdvice((error as Error).message))
+        return
+      }
       notConnected = error as Error
     }
     figures = await fleet.finished
@@ -46,7 +49,9 @@ export async function loadOnce(server: Address, flags: LoadFlags): Promise<void>
 async function processCountOf(plan: LoadPlan, { processes }: LoadFlags, interruption: Interruption): Promise<number> {
   if (processes !== 'auto') return processes
   const enough = await enoughProcesses(plan.definition, fleet => interruption.stops(fleet))
-  process.stderr.write(`framelab load: ${enough === 1 ? 'one process is' : `${enough} processes are`} used for this load.\n`)
+  process.stderr.write(
+    `framelab load: ${enough === 1 ? 'one process is' : `${enough} processes are`} used for this load.\n`
+  )
   return enough
 }
 
@@ -71,10 +76,12 @@ function report(
   } else if (notConnected === null) {
     process.stdout.write(`${planInWords(plan, processes)}\n\n${resultTable(figures)}`)
   }
-  if (notConnected !== null) return fail(connectAdvice(notConnected.message))
-  if (firstFault !== null) fail(`not all went well, first: ${firstFault}`)
+  if (notConnected !== null) fail(connectAdvice(notConnected.message))
+  else if (firstFault !== null) fail(`not all went well, first: ${firstFault}`)
   else if (figures.lost > 0) fail('not every Submit was acked')
-  else if ((figures.openLoop?.unsent ?? 0) > 0) fail('not every Submit that was due could be sent: the server is too slow')
+  else if ((figures.openLoop?.unsent ?? 0) > 0)
+    fail('not every Submit that was due could be sent: the server is too slow')
+  if (notConnected !== null) return
   for (const threshold of broken) fail(`${threshold.text}: ${breachInWords(figures, threshold)}`)
   if (figures.seconds === 0) complain('nothing was measured, the run ended before its window')
 }

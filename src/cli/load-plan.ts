@@ -56,7 +56,8 @@ export function planOf(server: Address, flags: LoadFlags): LoadPlan {
 /** What is wrong with flags that are each right. Null when nothing is. */
 export function conflictOf(flags: LoadFlags, isGiven: (flag: keyof LoadFlags) => boolean): string | null {
   if (flags.findMax && flags.slo === undefined) return "--find-max needs a promise to keep, such as --slo 'p99<5ms'"
-  if (!flags.findMax && flags.slo !== undefined) return '--slo is the promise that --find-max keeps; without it use --fail-if'
+  if (!flags.findMax && flags.slo !== undefined)
+    return '--slo is the promise that --find-max keeps; without it use --fail-if'
   if (flags.findMax && flags.failIf !== undefined) return '--fail-if judges one run; with --find-max use --slo'
   if (flags.findMax && flags.histogram !== undefined) return '--histogram is of one run, and --find-max makes many'
   if (flags.findMax && flags.ramp > 0) return '--ramp is of one run, and --find-max makes many'

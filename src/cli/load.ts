@@ -50,9 +50,7 @@ export function loadCommand(): Command {
         wholeNumber(loadBounds.rate)
       )
     )
-    .addOption(
-      new Option('--arrival <kind>', 'how those are spaced').choices(arrivals).default(loadDefaults.arrival)
-    )
+    .addOption(new Option('--arrival <kind>', 'how those are spaced').choices(arrivals).default(loadDefaults.arrival))
     .addOption(
       new Option('--payload <bytes>', 'payload of each Submit: a length, or a range such as 64..4096')
         .argParser(payload(loadBounds.payloadBytes))
@@ -63,7 +61,9 @@ export function loadCommand(): Command {
         wholeNumber(loadBounds.seed)
       )
     )
-    .addOption(durationOption('--duration <time>', 'how long to measure', loadBounds.durationMs, loadDefaults.durationMs))
+    .addOption(
+      durationOption('--duration <time>', 'how long to measure', loadBounds.durationMs, loadDefaults.durationMs)
+    )
     .addOption(
       durationOption('--warm-up <time>', 'load before that, not measured', loadBounds.warmUpMs, loadDefaults.warmUpMs)
     )
@@ -81,9 +81,10 @@ export function loadCommand(): Command {
         .default('compiled')
     )
     .addOption(
-      new Option('--fail-if <threshold>', "exit with 1 if this came true, such as 'p99>5ms'; can be repeated").argParser(
-        anotherThreshold
-      )
+      new Option(
+        '--fail-if <threshold>',
+        "exit with 1 if this came true, such as 'p99>5ms'; can be repeated"
+      ).argParser(anotherThreshold)
     )
     .option('--find-max', 'search the highest rate that keeps the promise of --slo', false)
     .addOption(

@@ -49,7 +49,9 @@ export interface Threshold {
 /** Throws ThresholdError. */
 export function parseThreshold(text: string): Threshold {
   const [, metric, comparison, digits, unit] =
-    /^\s*(p50|p90|p99\.9|p99|max|acked\/s|lost|errors)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)?\s*$/.exec(text) ?? []
+    /^\s*(p50|p90|p99\.9|p99|max|acked\/s|lost|errors)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)?\s*$/.exec(
+      text
+    ) ?? []
   const isLatency = latencyMetrics.includes(metric as LatencyMetric)
   if (metric === undefined || isLatency !== (unit !== undefined)) throw new ThresholdError(text)
   return {
@@ -78,7 +80,9 @@ export function valueOf(figures: LoadFigures, metric: LoadMetric): number | null
   if (offered === 0) return null
   const leftOut = 1 - quantileOf[metric]
   if ((offered - acked) / offered > leftOut) return Number.POSITIVE_INFINITY
-  return { p50: latency.p50Us, p90: latency.p90Us, p99: latency.p99Us, 'p99.9': latency.p999Us, max: latency.maxUs }[metric]
+  return { p50: latency.p50Us, p90: latency.p90Us, p99: latency.p99Us, 'p99.9': latency.p999Us, max: latency.maxUs }[
+    metric
+  ]
 }
 
 export const isLatencyMetric = (metric: LoadMetric): metric is LatencyMetric =>

@@ -96,7 +96,9 @@ function whyLimited({ busyShare, sendDelay }: LoadSlice): string | null {
   }
   const delayNs = sendDelay?.quantile(0.99) ?? 0
   if (delayNs > SEND_DELAY_LIMIT_NS) {
-    reasons.push(`1 % of what it sent left the load generator ${rounded(delayNs / 1e6, 10)} ms or more after it was due`)
+    reasons.push(
+      `1 % of what it sent left the load generator ${rounded(delayNs / 1e6, 10)} ms or more after it was due`
+    )
   }
   return reasons.length === 0 ? null : `${reasons.join(', and ')}, so the server may be able to do more`
 }

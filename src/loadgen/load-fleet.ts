@@ -61,11 +61,11 @@ export class LoadFleet {
 
   /** Resolves when Submits are being sent. Rejects when a process could not open one connection; it is finished then. */
   async start(): Promise<void> {
-    try {
-      await Promise.all(this.#members.map(member => member.connect()))
-    } catch (error) {
-      this.stop()
-      throw error
+    const connected = await Promise.allSettled(this.#members.map(member => member.connect()))
+    const failed = connected.find(outcome => outcome.status === 'rejected')
+    if (failed !== undefined) {
+      void this.stop()
+      throw failed.reason
     }
     for (const member of this.#members) member.begin()
   }
@@ -113,7 +113,14 @@ export function sharesOf(definition: LoadDefinition, processes: number): LoadDef
     // In proportion to the connections, so that each of them has the same rate. Constant arrivals take turns.
     const share = rate === undefined ? {} : { rate: (rate * connections) / definition.connections, arrival }
     const phase = index / count
-    const part = { ...definition, ...share, connections, firstConnection, phase, seed: (seed + index * 0x9e3779b9) >>> 0 }
+    const part = {
+      ...definition,
+      ...share,
+      connections,
+      firstConnection,
+      phase,
+      seed: (seed + index * 0x9e3779b9) >>> 0
+    }
     firstConnection += connections
     return part
   })

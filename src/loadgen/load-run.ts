@@ -6,8 +6,8 @@ import { figuresOf, type LoadSlice } from './figures.ts'
 import { finalWait } from './final-wait.ts'
 import { type LoadClient, type LoadPeers, ReadSpace } from './load-client.ts'
 import type { LoadDefinition } from './load-definition.ts'
-import { OpenLoop } from './open-loop.ts'
 import { openClients } from './open-clients.ts'
+import { OpenLoop } from './open-loop.ts'
 import type { Schedule } from './schedule.ts'
 import { scheduleOf } from './schedule-of.ts'
 import { Stretch } from './stretch.ts'
@@ -136,14 +136,14 @@ export class LoadRun {
   begin(): void {
     if (this.#state !== 'connected') return
     const { rampMs = 0 } = this.#definition
-    const nowMs = performance.now()
-    this.#beganMs = nowMs
+    this.#beganMs = performance.now()
     this.#block.begin()
     this.#reportEverySecond()
     this.#state = 'ramp'
     if (rampMs === 0) this.#beginWarmUp()
     else this.#timers.push(setTimeout(() => this.#beginWarmUp(), rampMs))
-    this.#schedule.begin(this.#clients, nowMs)
+    // Not before the window, which may just have begun: its first Submit is due now.
+    this.#schedule.begin(this.#clients, performance.now())
     if (this.#isRampOfConnections) void this.#openOthers(rampMs)
     if (this.#clients.size === 0) void this.stop()
   }

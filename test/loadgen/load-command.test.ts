@@ -121,6 +121,22 @@ test('bad values get one sentence that names flag, value and rule', async () => 
   const others = [
     ['--payload', '16777217'],
     ['--payload', '-1'],
+    ['--payload', '64..'],
+    ['--payload', '4096..64'],
+    ['--payload', '64..16777217'],
+    ['--payload', '64...4096'],
+    ['--rate', '0'],
+    ['--rate', '1k'],
+    ['--rate', '100000001'],
+    ['--arrival', 'bursty'],
+    ['--seed', '-1'],
+    ['--seed', '4294967296'],
+    ['--ramp', '5'],
+    ['--processes', '0'],
+    ['--processes', 'all'],
+    ['--fail-if', 'p99>5'],
+    ['--fail-if', 'p98>5ms'],
+    ['--slo', 'p99'],
     ['--duration', '5'],
     ['--duration', '0s'],
     ['--duration', '25h'],
@@ -132,6 +148,123 @@ test('bad values get one sentence that names flag, value and rule', async () => 
     assert.match(said, /^error: [^\n]+\.\n$/)
     assert.ok(said.includes(`'${flag} `) && said.includes(`'${value}'`), said)
   }
+})
+
+test('flags that do not go together get one sentence that says why', async () => {
+  const promise = ['--slo', 'p99<5ms']
+  for (const [args, words] of [
+    [['--find-max'], /needs a promise/],
+    [promise, /--fail-if/],
+    [['--find-max', ...promise, '--fail-if', 'lost>0'], /use --slo/],
+    [['--find-max', ...promise, '--histogram', 'x.hlog'], /makes many/],
+    [['--find-max', ...promise, '--ramp', '1s'], /makes many/],
+    [['--arrival', 'poisson'], /--rate/]
+  ] as const) {
+    const said = await complaintAbout(...args)
+    assert.match(said, /^error: [^\n]+\.\n$/)
+    assert.match(said, words)
+  }
+})
+
+test('an open loop tells what was due, and its seed when anything is random', async t => {
+  const { host, port } = await frameServer(t)
+  const flags = [
+    '--rate',
+    '500',
+    '--arrival',
+    'poisson',
+    '--payload',
+    '10..90',
+    '--duration',
+    '300ms',
+    '--warm-up',
+    '0s'
+  ]
+  const { code, stdout } = await load(t, `${host}:${port}`, ...flags, '--seed', '7', '--json')
+  assert.equal(code, 0)
+  const result = JSON.parse(stdout)
+  assert.equal(result.seed, 7)
+  assert.equal(result.openLoop.unsent, 0)
+  assert.equal(result.offered, result.acked)
+  assert.ok(result.offered > 100 && result.offered < 200)
+  const person = await load(t, `${host}:${port}`, ...flags)
+  assert.match(person.stdout, /50 connections, 500 frames\/s due by chance \(Poisson\), .*10 to 90 bytes.*, seed \d+\n/)
+  assert.match(person.stdout, /^due +\d+ frames$/m)
+  assert.match(person.stdout, /^never sent +0 frames$/m)
+})
+
+test('a threshold that came true gives exit code 1 and is named, one that did not is not', async t => {
+  const { host, port } = await frameServer(t)
+  const thresholds = ['--fail-if', 'p99>0us', '--fail-if', 'lost>0', '--fail-if', 'acked/s<1000000000']
+  const flags = ['--duration', '100ms', '--warm-up', '0s']
+  const { code, stdout, stderr } = await load(t, `${host}:${port}`, ...flags, ...thresholds, '--json')
+  assert.equal(code, 1)
+  assert.match(stderr, /^framelab load: p99>0us: p99 was [\d.]+ (µs|ms)\.$/m)
+  assert.match(stderr, /^framelab load: acked\/s<1000000000: acked\/s was [\d,]+\.$/m)
+  assert.doesNotMatch(stderr, /lost>0/)
+  const { thresholds: judged } = JSON.parse(stdout)
+  assert.deepEqual(
+    judged.map(({ threshold, failed }: { threshold: string; failed: boolean }) => [threshold, failed]),
+    [
+      ['p99>0us', true],
+      ['lost>0', false],
+      ['acked/s<1000000000', true]
+    ]
+  )
+  assert.equal((await load(t, `${host}:${port}`, ...flags, '--fail-if', 'lost>0', '--fail-if', 'p99>1s')).code, 0)
+})
+
+test('--find-max prints the curve and the rate found, also as JSON, and can be stopped', async t => {
+  const slow = await submitServer(t, (socket, ids) => void setTimeout(() => socket.write(acks(ids)), 30))
+  const flags = ['--find-max', '--duration', '150ms', '--warm-up', '0s', '--connections', '4']
+  const impossible = await load(t, `${slow.host}:${slow.port}`, ...flags, '--rate', '8', '--slo', 'p50<1ms')
+  assert.equal(impossible.code, 1)
+  assert.match(impossible.stdout, /^frames\/s due +acked +p50 +p99 +p99\.9 +max +promise$/m)
+  assert.match(impossible.stdout, /^ +8 .* (broken|not told.*)$/m)
+  assert.match(impossible.stdout, /^No rate was found that keeps p50<1ms\.$/m)
+  assert.match(impossible.stderr, /^8 frames\/s: /m)
+
+  const { child, outcome } = begin(t, [`${slow.host}:${slow.port}`, ...flags, '--slo', 'p50<10s', '--json'])
+  let said = ''
+  child.stderr?.on('data', chunk => {
+    said += chunk
+    if (said.includes('2,000 frames/s')) child.kill('SIGINT')
+  })
+  const stopped = await outcome
+  assert.equal(stopped.code, 130)
+  const result = JSON.parse(stopped.stdout)
+  assert.deepEqual(result.slo, ['p50<10s'])
+  assert.equal(result.stopped, true)
+  assert.equal(result.confirmed, false)
+  assert.deepEqual([result.steps[0].rate, result.steps[0].verdict], [1000, 'kept'])
+  assert.equal(typeof result.steps[0].figures.latency.p99Us, 'number')
+})
+
+test('a histogram that cannot be written is bad usage', async t => {
+  const { code, stderr } = await load(t, '--histogram', '/nowhere/run.hlog')
+  assert.equal(code, 2)
+  assert.match(stderr, /^framelab: the histogram cannot be written: .*\n$/)
+})
+
+test('several processes share one load', async t => {
+  const { server, ...address } = await frameServer(t)
+  const flags = ['--processes', '2', '--duration', '200ms', '--warm-up', '0s']
+  const { code, stdout } = await load(t, `${address.host}:${address.port}`, ...flags)
+  assert.equal(code, 0)
+  assert.match(stdout, /, 2 processes\n/)
+  assert.equal(server.snapshot().totals.connectionsAccepted, 50)
+  const auto = await load(
+    t,
+    `${address.host}:${address.port}`,
+    '--rate',
+    '50',
+    '--processes',
+    'auto',
+    '--duration',
+    '100ms'
+  )
+  assert.equal(auto.code, 0)
+  assert.match(auto.stderr, /^framelab load: (one process is|\d+ processes are) used for this load\.$/m)
 })
 
 test('bad addresses, unknown flags and too many arguments get one line', async () => {
