@@ -174,16 +174,19 @@ export class PacketPool implements PacketSource {
 
 /**
  * The pool's guard mode. A packet is never lent twice, so a handle kept too long stays stale for ever instead of showing
- * the next peer's Submit, and the memory it showed is poisoned as soon as it is given back.
+ * the next peer's Submit. Its memory is its own and poisoned as soon as it is given back: a payload kept too long would
+ * show the read buffer otherwise, and so whatever the next peer sends.
  */
 export class GuardedPacketPool implements PacketSource {
-  next(done: PooledSubmit | null, octets: Octets, start: number, end: number, lasting: boolean): PooledSubmit {
+  next(done: PooledSubmit | null, octets: Octets, start: number, end: number): PooledSubmit {
     if (done !== null) this.giveBack(done)
-    return lent(new PooledSubmit(), octets, start, end, lasting)
+    return lent(new PooledSubmit(), octets, start, end, true)
   }
 
   giveBack(packet: PooledSubmit): void {
-    const { octets, start, end } = packet
+    const { octets, start } = packet
+    // A packet given back twice has no frame that tells its end; `reset` says what is wrong with it.
+    const end = packet.lent ? packet.end : start
     packet.reset()
     octets.bytes.fill(POISON, start, end)
   }
