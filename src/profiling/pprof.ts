@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { Function as PprofFunction, Label, Line, Location, Profile, Sample, StringTable, ValueType } from 'pprof-format'
+import { Function as PprofFunction, Label, Line, Location, Mapping, Profile, Sample, StringTable, ValueType } from 'pprof-format'
 import { frameKey, type StackTree } from './stack-tree.ts'
 
 /** What pprof is to call the weights. */
@@ -38,7 +38,7 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
       const name = strings.dedup(frame.functionName)
       const filename = strings.dedup(frame.file)
       functions.push(new PprofFunction({ id, name, systemName: name, filename, startLine: frame.line }))
-      locations.push(new Location({ id, line: [new Line({ functionId: id, line: frame.line })] }))
+      locations.push(new Location({ id, mappingId: 1, line: [new Line({ functionId: id, line: frame.line })] }))
       locationIds.set(key, id)
       return id
     })
@@ -59,6 +59,10 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
   const profile = new Profile({
     sampleType: [valueType],
     sample: samples,
+    // Says that names and places are all there: pprof would otherwise ask the server for symbols of addresses.
+    mapping: [
+      new Mapping({ id: 1, filename: strings.dedup('framelab'), hasFunctions: true, hasFilenames: true, hasLineNumbers: true })
+    ],
     location: locations,
     function: functions,
     stringTable: strings,

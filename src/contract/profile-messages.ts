@@ -1,0 +1,35 @@
+import type { ProfileKind } from './profile.ts'
+
+/** What primary and workers say to each other about profiles. */
+
+export interface ProfileStart {
+  /** Which capture it is, so that a late stop does not end the next one. */
+  readonly capture: string
+  readonly kind: ProfileKind
+  /** The worker ends it by itself after this long, should it hear no more. */
+  readonly longestMs: number
+  /** Leaves out what was freed meanwhile; for `allocation` only. */
+  readonly onlyLive: boolean
+}
+
+export type ProfileStarted<Snapshot> =
+  | { readonly started: true; readonly stallSeconds: number; readonly snapshot: Snapshot }
+  | { readonly started: false; readonly reason: string }
+
+export interface ProfileStop {
+  readonly capture: string
+  /** The profile is not wanted any more. */
+  readonly discard: boolean
+}
+
+export type ProfileStopped<Snapshot> =
+  | {
+      readonly stopped: true
+      /** As V8 gave it. */
+      readonly profile: unknown
+      readonly stallSeconds: number
+      /** As it was when the profiler was about to be stopped. */
+      readonly snapshot: Snapshot
+      readonly bufferBytesAllocatedAtLeast: number
+    }
+  | { readonly stopped: false; readonly reason: string }

@@ -1,0 +1,113 @@
+import type { OptimizationName, Switches } from './optimizations.ts'
+
+/** Profiles of the running server: what is asked for, what was true meanwhile, and what came of it. */
+
+export const profileKinds = ['cpu', 'allocation'] as const
+/** `cpu`: where the time went. `allocation`: where memory was allocated, of what is garbage by now too. */
+export type ProfileKind = (typeof profileKinds)[number]
+
+export const profileStates = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
+export type ProfileState = (typeof profileStates)[number]
+
+export const profileBounds = {
+  seconds: { min: 0.1, max: 120 },
+  labelLength: 200
+} as const
+
+export interface ProfileRequest {
+  readonly kind: ProfileKind
+  readonly seconds: number
+  /** null is all of them. */
+  readonly workers: readonly number[] | null
+  readonly label: string | null
+}
+
+/** What a worker did over a stretch of time. */
+export interface WorkWindow {
+  readonly seconds: number
+  readonly frames: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly reads: number
+  readonly writes: number
+  readonly cpuSeconds: number
+  readonly gcSeconds: number
+  readonly gcCollections: number
+  /** Part of the time that the event loop was busy, from 0 to 1. */
+  readonly loopUtilization: number
+}
+
+/** Memory behind Buffers and ArrayBuffers, which V8's heap profiler does not see. */
+export interface BufferBytes {
+  readonly before: number
+  readonly after: number
+  /** Sum of all increases that were seen; what was allocated and freed between two looks is missing from it. */
+  readonly allocatedAtLeast: number
+}
+
+/** One worker's part in a profile. */
+export interface ProfiledWorker extends WorkWindow {
+  readonly worker: number
+  readonly pid: number
+  readonly connections: number
+  readonly switchesBefore: Switches
+  readonly switchesAfter: Switches
+  readonly buffers: BufferBytes
+  /** How long the worker stood still while the profiler was started, and while it was stopped. */
+  readonly startStallSeconds: number
+  readonly stopStallSeconds: number
+}
+
+/** CPU time per frame with and without the profiler: in windows before, during and after the capture. */
+export interface ProfilingCost {
+  readonly windowSeconds: { readonly before: number; readonly during: number; readonly after: number }
+  readonly cpuMicrosecondsPerFrame: {
+    readonly before: number | null
+    readonly during: number | null
+    readonly after: number | null
+  }
+  /** During, against the mean of before and after, in percent; an estimate. null where a window saw too few frames. */
+  readonly estimatePercent: number | null
+  /** How far before and after are apart themselves: an estimate smaller than this says nothing. */
+  readonly noisePercent: number | null
+}
+
+export interface ProfileReport {
+  readonly id: string
+  readonly kind: ProfileKind
+  readonly state: ProfileState
+  /** From 0 to 1. */
+  readonly progress: number
+  readonly label: string | null
+  /** How long it was to last. */
+  readonly seconds: number
+  readonly workers: readonly number[]
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+  /** Why it failed. */
+  readonly error: string | null
+  readonly framelab: string
+  readonly node: string
+  /** Of the switches, when it began and when it ended. */
+  readonly revision: number
+  readonly revisionAfter: number | null
+  /** What was in force on these workers when it began. */
+  readonly switches: Readonly<Record<OptimizationName, boolean | 'mixed'>>
+  /** Switches, or the processes of workers, were not the same all the time: the figures are a mixture. */
+  readonly changedMeanwhile: boolean
+  /** Over all its workers; 0 until it is done. */
+  readonly frames: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly cpuSeconds: number
+  readonly gcSeconds: number
+  readonly connections: number
+  readonly framesPerSecond: number
+  readonly capturedSeconds: number
+  /** What the profile says in all, without idle time: seconds of `cpu`, bytes of `allocation`. */
+  readonly sampled: { readonly amount: number; readonly unit: 'seconds' | 'bytes' }
+  readonly buffers: BufferBytes
+  readonly cost: ProfilingCost | null
+  readonly workerFigures: readonly ProfiledWorker[]
+}

@@ -1,0 +1,78 @@
+import type { ProfileReport } from '../contract/profile.ts'
+import { collapsed } from '../profiling/collapsed.ts'
+import { mergeCpuProfiles, mergeHeapProfiles, type WorkerProfile } from '../profiling/merge-v8-profiles.ts'
+import { type PprofMeaning, pprof } from '../profiling/pprof.ts'
+import { readProfiles } from '../profiling/read-profiles.ts'
+import type { StackTree } from '../profiling/stack-tree.ts'
+import { ALLOCATION_INTERVAL_BYTES, CPU_INTERVAL_US } from '../profiling/v8-capture.ts'
+import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
+import type { CapturedProfile } from './profiles.ts'
+
+export const downloadFormats = ['cpuprofile', 'heapprofile', 'pprof', 'collapsed'] as const
+export type DownloadFormat = (typeof downloadFormats)[number]
+
+/** A file, and how a browser or a tool is to take it. */
+export interface ProfileFile {
+  readonly name: string
+  readonly mediaType: string
+  readonly content: Buffer
+}
+
+/** The kind of profile that a format of V8 is for; null for formats that fit both. */
+export function kindOfFormat(format: DownloadFormat): ProfileReport['kind'] | null {
+  return format === 'cpuprofile' ? 'cpu' : format === 'heapprofile' ? 'allocation' : null
+}
+
+export function stacksOf({ report, captures }: CapturedProfile): StackTree {
+  return readProfiles(
+    report.kind,
+    captures.map(({ profile }) => profile)
+  )
+}
+
+/** Weight of one sample: nanoseconds or bytes. */
+export function quantumOf({ kind }: ProfileReport): number {
+  return kind === 'cpu' ? CPU_INTERVAL_US * 1000 : ALLOCATION_INTERVAL_BYTES
+}
+
+export function profileFile(profile: CapturedProfile, format: DownloadFormat): ProfileFile {
+  const { report, captures } = profile
+  const name = `framelab-${report.kind}-${report.id}`
+  if (format === 'cpuprofile') {
+    const merged = mergeCpuProfiles(captures as readonly WorkerProfile<CpuProfile>[])
+    return { name: `${name}.cpuprofile`, mediaType: 'application/json', content: Buffer.from(JSON.stringify(merged)) }
+  }
+  if (format === 'heapprofile') {
+    const merged = mergeHeapProfiles(captures as readonly WorkerProfile<HeapProfile>[])
+    return { name: `${name}.heapprofile`, mediaType: 'application/json', content: Buffer.from(JSON.stringify(merged)) }
+  }
+  const tree = stacksOf(profile)
+  if (format === 'pprof') return { name: `${name}.pb.gz`, mediaType: 'application/octet-stream', content: pprofOf(report, tree) }
+  return { name: `${name}.txt`, mediaType: 'text/plain', content: Buffer.from(collapsed(tree)) }
+}
+
+export function pprofOf(report: ProfileReport, tree: StackTree, onlyLive = false): Buffer {
+  return pprof([{ tree, self: tree.self, scale: 1 }], meaningOf(report, onlyLive))
+}
+
+export function meaningOf(report: ProfileReport, onlyLive = false): PprofMeaning {
+  return {
+    type: report.kind === 'cpu' ? 'cpu' : onlyLive ? 'inuse_space' : 'alloc_space',
+    unit: report.kind === 'cpu' ? 'nanoseconds' : 'bytes',
+    period: quantumOf(report),
+    startedAt: new Date(report.startedAt ?? report.createdAt),
+    durationSeconds: report.capturedSeconds,
+    comments: commentsOf(report, onlyLive)
+  }
+}
+
+function commentsOf(report: ProfileReport, onlyLive: boolean): string[] {
+  const on = Object.entries(report.switches).flatMap(([name, enabled]) => (enabled === false ? [] : [name]))
+  const facts = [
+    `framelab ${report.framelab}, Node ${report.node}, workers ${report.workers.join(', ')}, ${report.frames} frames`,
+    `switches at revision ${report.revision}: ${on.length === 0 ? 'all off' : `${on.join(', ')} on`}`
+  ]
+  if (report.kind === 'cpu') return facts
+  const live = 'only what was allocated during the capture and still in use at its end'
+  return [...facts, "Buffers' memory outside V8's heap is not in it", ...(onlyLive ? [live] : [])]
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import type { Amounts, Difference } from './difference.ts'
+import { flameGraphLibraries } from './flame-graph-libraries.ts'
+import { flameGraphScript } from './flame-graph-script.ts'
+import { flameGraphStyle } from './flame-graph-style.ts'
+import type { FlameNode } from './flame-tree.ts'
+
+/** What the page says in words. */
+export interface PageFacts {
+  readonly title: string
+  /** What is compared: `CPU per frame`. */
+  readonly quantity: string
+  /** Of all amounts: `ns/frame`. */
+  readonly unit: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface FlameGraphPage {
+  readonly html: string
+  readonly contentSecurityPolicy: string
+}
+
+const MOST_ROWS = 300
+
+/** One file that draws the difference of two profiles. It fetches nothing, so it can be sent to anybody. */
+export function flameGraphPage(facts: PageFacts, difference: Difference, tree: FlameNode): FlameGraphPage {
+  const libraries = flameGraphLibraries()
+  const { totals, categories } = difference
+  const rows = difference.rows.slice(0, MOST_ROWS)
+  const data = JSON.stringify({ unit: facts.unit, quantity: facts.quantity, tree })
+  const contentSecurityPolicy = [
+    "default-src 'none'",
+    `script-src '${hashOf(libraries)}' '${hashOf(flameGraphScript)}'`,
+    // The library that draws adds its style from its script.
+    "style-src 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'none'"
+  ].join('; ')
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="content-security-policy" content="${contentSecurityPolicy}">
+<title>${escape(facts.title)}</title>
+<style>${flameGraphStyle}</style>
+</head>
+<body>
+<header>
+<h1>${escape(facts.title)}</h1>
+<p class="sum">${escape(facts.quantity)}: <b>${amount(totals.before)}</b> before, <b>${amount(totals.after)}</b> after
+(${escape(facts.unit)}), <b>${ratioInWords(totals, facts.quantity)}</b>.</p>
+${facts.warnings.map(warning => `<p class="warning">Note: ${escape(warning)}.</p>`).join('\n')}
+<dl><div><dt>before</dt>${facts.before.map(fact => `<dd>${escape(fact)}</dd>`).join('')}</div>
+<div><dt>after</dt>${facts.after.map(fact => `<dd>${escape(fact)}</dd>`).join('')}</div></dl>
+</header>
+<main>
+<div class="bar">
+<fieldset><legend>Widths of</legend>
+<label><input type="radio" name="shape" value="before"> before</label>
+<label><input type="radio" name="shape" value="after" checked> after</label></fieldset>
+<label>Search <input type="search" id="search" placeholder="function or file"></label>
+<button type="button" id="reset">Reset zoom</button>
+<ul class="legend" aria-label="Legend">
+<li><span class="swatch more"></span>takes more ${escape(facts.quantity)} <b>after</b></li>
+<li><span class="swatch same"></span>about the same</li>
+<li><span class="swatch less"></span>takes less ${escape(facts.quantity)} <b>after</b></li></ul>
+</div>
+<p id="details" aria-live="polite">Each box is a function, as wide as it and all it called; its callers are under it.
+Click, or Tab and Enter, to zoom in.</p>
+<div id="graph"></div>
+<h2>By whose it is</h2>
+<table><thead><tr><th>category<th>before<th>after<th>change</tr></thead><tbody>
+${Object.entries(categories)
+  .map(([name, amounts]) => `<tr><td>${name}${cells(amounts)}</tr>`)
+  .join('\n')}
+</tbody></table>
+<h2>By function</h2>
+<p>Its own cost, without what it called, and with it (“in all”); ± is one standard error from sampling alone.</p>
+<table id="rows"><thead><tr><th>function<th>place<th>before<th>after<th>change<th>±<th>in all, before<th>after<th>change</tr></thead>
+<tbody>
+${rows
+  .map(
+    row =>
+      `<tr><td>${escape(row.function)}${row.change === 'both' ? '' : ` <span class="tag">${row.change}</span>`}<td>${escape(row.file === '' ? row.category : `${row.file}:${row.line}`)}${cells(row)}<td>${amount(row.standardError)}${cells(row.inclusive)}</tr>`
+  )
+  .join('\n')}
+</tbody></table>
+</main>
+<script type="application/json" id="data">${data.replaceAll('<', '\\u003c')}</script>
+<script>${libraries}</script>
+<script>${flameGraphScript}</script>
+</body>
+</html>
+`
+  return { html, contentSecurityPolicy }
+}
+
+function cells({ before, after, delta }: Amounts): string {
+  const side = delta > 0 ? 'more' : delta < 0 ? 'less' : ''
+  return `<td>${amount(before)}<td>${amount(after)}<td class="${side}">${delta > 0 ? '+' : ''}${amount(delta)}`
+}
+
+function amount(value: number): string {
+  if (value === 0) return '0'
+  return new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3, useGrouping: true }).format(value)
+}
+
+function ratioInWords({ before, after }: Amounts, quantity: string): string {
+  if (!(before > 0 && after > 0)) return 'nothing on one side'
+  const ratio = after / before
+  if (Math.abs(ratio - 1) < 0.005) return 'the same'
+  return ratio > 1 ? `${amount(ratio)} times as much ${escape(quantity)} after` : `${amount(1 / ratio)} times less after`
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+}
+
+function hashOf(script: string): string {
+  return `sha256-${createHash('sha256').update(script).digest('base64')}`
+}

@@ -1,0 +1,82 @@
+import { performance } from 'node:perf_hooks'
+import type { ProfileStart, ProfileStarted, ProfileStop, ProfileStopped } from '../contract/profile-messages.ts'
+import type { WorkerSnapshot } from '../contract/worker-messages.ts'
+import { V8Capture } from '../profiling/v8-capture.ts'
+
+/** How often the memory behind Buffers is looked at. */
+const LOOK_PERIOD_MS = 20
+
+interface Capture {
+  readonly id: string
+  readonly v8: V8Capture
+  readonly watchdog: NodeJS.Timeout
+  readonly looking: NodeJS.Timeout
+  readonly buffers: IncreaseSum
+}
+
+/** A worker's end of profiling: one capture at a time, told by the primary when to begin and when to end. */
+export class ProfileAgent {
+  #capture: Capture | null = null
+
+  start({ capture: id, kind, longestMs, onlyLive }: ProfileStart, snapshot: () => WorkerSnapshot): ProfileStarted<WorkerSnapshot> {
+    if (this.#capture !== null) return { started: false, reason: 'a profile is being captured already' }
+    const beganMs = performance.now()
+    let v8: V8Capture
+    try {
+      v8 = new V8Capture(kind, onlyLive)
+    } catch (error) {
+      return { started: false, reason: (error as Error).message }
+    }
+    const buffers = new IncreaseSum()
+    const look = (): void => buffers.see(process.memoryUsage().arrayBuffers)
+    look()
+    this.#capture = {
+      id,
+      v8,
+      buffers,
+      // Whoever asked may never come back.
+      watchdog: setTimeout(() => this.#end()?.v8.discard(), longestMs).unref(),
+      looking: setInterval(look, LOOK_PERIOD_MS).unref()
+    }
+    const stallSeconds = (performance.now() - beganMs) / 1000
+    return { started: true, stallSeconds, snapshot: snapshot() }
+  }
+
+  stop({ capture: id, discard }: ProfileStop, snapshot: () => WorkerSnapshot): ProfileStopped<WorkerSnapshot> {
+    if (this.#capture?.id !== id) return { stopped: false, reason: 'this capture has ended already' }
+    const { v8, buffers } = this.#end() as Capture
+    if (discard) {
+      v8.discard()
+      return { stopped: false, reason: 'discarded' }
+    }
+    const last = snapshot()
+    buffers.see(last.process.arrayBuffersBytes)
+    const beganMs = performance.now()
+    try {
+      const profile = v8.stop()
+      const stallSeconds = (performance.now() - beganMs) / 1000
+      return { stopped: true, profile, stallSeconds, snapshot: last, bufferBytesAllocatedAtLeast: buffers.sum }
+    } catch (error) {
+      return { stopped: false, reason: (error as Error).message }
+    }
+  }
+
+  #end(): Capture | null {
+    const capture = this.#capture
+    this.#capture = null
+    clearTimeout(capture?.watchdog)
+    clearInterval(capture?.looking)
+    return capture
+  }
+}
+
+/** Adds up how much a value has risen, look by look. */
+class IncreaseSum {
+  sum = 0
+  #last: number | null = null
+
+  see(value: number): void {
+    if (this.#last !== null) this.sum += Math.max(0, value - this.#last)
+    this.#last = value
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Switches } from '../contract/optimizations.ts'
+import type { ProfiledWorker, ProfileKind, WorkWindow } from '../contract/profile.ts'
+import type { ProfileStopped } from '../contract/profile-messages.ts'
+import type { WorkerSnapshot } from '../contract/worker-messages.ts'
+import { workBetween } from './profile-window.ts'
+import type { WorkerProcess } from './worker-process.ts'
+
+/** A worker that was profiled for long has much to tell, and tells it between frames. */
+const STOP_TIMEOUT_MS = 30_000
+/** After the planned end, before the worker gives the capture up by itself. */
+const GRACE_MS = 10_000
+
+export interface CapturePlan {
+  /** Of the whole profile. */
+  readonly id: string
+  readonly kind: ProfileKind
+  readonly seconds: number
+  /** Without the profiler, before and after it: to see what it costs. */
+  readonly quietSeconds: number
+  readonly onlyLive: boolean
+}
+
+export interface CapturedWorker {
+  readonly figures: ProfiledWorker
+  /** As V8 gave it. */
+  readonly profile: unknown
+  readonly quietBefore: WorkWindow
+  readonly quietAfter: WorkWindow
+}
+
+/** The profile could not be taken, for a reason that whoever asked for it is told. */
+export class CaptureFailedError extends Error {
+  readonly code = 'FRAMELAB_CAPTURE_FAILED'
+  constructor(worker: number, reason: string) {
+    super(`worker ${worker}: ${reason}`)
+    this.name = 'CaptureFailedError'
+  }
+}
+
+/**
+ * Profiles one process. Rejects with CaptureFailedError, WorkerUnavailableError, or the signal's AbortError; then the worker
+ * has been told to stop, and has.
+ */
+export async function captureProcess(
+  process: WorkerProcess,
+  plan: CapturePlan,
+  switchesOf: () => Switches,
+  signal: AbortSignal
+): Promise<CapturedWorker> {
+  const quietBefore = await quietWindow(process, plan.quietSeconds, signal)
+  const switchesBefore = switchesOf()
+  const started = await process.request('start-profile', {
+    capture: plan.id,
+    kind: plan.kind,
+    longestMs: plan.seconds * 1000 + GRACE_MS,
+    onlyLive: plan.onlyLive
+  })
+  if (!started.started) throw new CaptureFailedError(process.worker, started.reason)
+  try {
+    await sleep(plan.seconds * 1000, undefined, { signal })
+  } catch (error) {
+    await stop(process, plan.id, true)
+    throw error
+  }
+  const stopped = await stop(process, plan.id, false)
+  if (!stopped.stopped) throw new CaptureFailedError(process.worker, stopped.reason)
+  const switchesAfter = switchesOf()
+  const quietAfter = await quietWindow(process, plan.quietSeconds, signal)
+  return {
+    profile: stopped.profile,
+    quietBefore,
+    quietAfter,
+    figures: {
+      worker: process.worker,
+      pid: process.pid ?? 0,
+      connections: stopped.snapshot.totals.connectionsOpen,
+      ...workBetween(started.snapshot, stopped.snapshot),
+      switchesBefore,
+      switchesAfter,
+      buffers: {
+        before: started.snapshot.process.arrayBuffersBytes,
+        after: stopped.snapshot.process.arrayBuffersBytes,
+        allocatedAtLeast: stopped.bufferBytesAllocatedAtLeast
+      },
+      startStallSeconds: started.stallSeconds,
+      stopStallSeconds: stopped.stallSeconds
+    }
+  }
+}
+
+function stop(process: WorkerProcess, capture: string, discard: boolean): Promise<ProfileStopped<WorkerSnapshot>> {
+  return process.request('stop-profile', { capture, discard }, STOP_TIMEOUT_MS)
+}
+
+async function quietWindow(process: WorkerProcess, seconds: number, signal: AbortSignal): Promise<WorkWindow> {
+  const first = await process.request('snapshot', null)
+  await sleep(seconds * 1000, undefined, { signal })
+  return workBetween(first, await process.request('snapshot', null))
+}
