@@ -59,7 +59,7 @@ test('a peer that answers every ack with a Submit is told that the server goes, 
   peer.socket.on('end', () => peer.end())
   peer.send(submit(idOf(sent++)))
   await until(() => peer.receivedBytes > 20 * 14, 'the peer is under way')
-  await served.server.drain(400)
+  await served.server.drain(1000)
   const received = await peer.untilClosed()
   const count = Math.floor(received.byteLength / 14)
   const results = Array.from({ length: count }, (_, number) => received[number * 14 + 13])

@@ -51,9 +51,11 @@ for (const { name, switches } of stages) {
     assert.deepEqual(dripping.received, submitAcks(1))
     assertRefusedOnce(served, 'frame_timeout', address)
   })
+}
 
-  test(`${name}: a silent connection is ended, one that asks is not`, async t => {
-    const served = await startFrameServer(t, { switches, limits: { idleTimeoutMs: 150 } })
+for (const preset of ['baseline', 'pooled'] as const) {
+  test(`${preset}: a silent connection is ended, one that asks is not`, async t => {
+    const served = await startFrameServer(t, { switches: preset, limits: { idleTimeoutMs: 400 } })
     const silent = await served.connect()
     const alive = await served.connect()
     const address = `127.0.0.1:${silent.port}`
@@ -73,7 +75,7 @@ test('a header begun but not finished counts as a frame begun', async t => {
 })
 
 test('a frame that is finished in time is not held against the next one', async t => {
-  const served = await startFrameServer(t, { limits: { frameTimeoutMs: 150 } })
+  const served = await startFrameServer(t, { limits: { frameTimeoutMs: 400 } })
   const peer = await served.connect()
   const rival = await served.connect()
   rival.send(half)

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { AdoptedSocket, adoptableServerOptions, type ReadTarget } from '../../src/dataplane/socket-adapter.ts'
+import { Peer } from '../support/peer.ts'
+import { until } from '../support/until.ts'
+
+/** Takes reads of a size of its own, into memory of its own. */
+class Target implements ReadTarget {
+  readonly reads: string[] = []
+  paused = false
+  readonly #memory: Buffer
+  #armed = false
+
+  constructor(size: number) {
+    this.#memory = Buffer.alloc(size)
+  }
+
+  nextBuffer(): Uint8Array | undefined {
+    if (this.#armed) return undefined
+    this.#armed = true
+    return this.#memory
+  }
+
+  onRead(length: number): boolean {
+    this.reads.push(this.#memory.toString('utf8', 0, length))
+    return !this.paused
+  }
+}
+
+async function startAdopting(t: TestContext, onAccepted: (accepted: Socket) => void): Promise<[Server, number]> {
+  const server = createServer(adoptableServerOptions, onAccepted)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const address = server.address()
+  return [server, typeof address === 'object' && address !== null ? address.port : 0]
+}
+
+/** Accepts one connection for each target, in turn. */
+async function adoptAll(t: TestContext, targets: readonly Target[]): Promise<[AdoptedSocket[], Peer[], Server]> {
+  const sockets: AdoptedSocket[] = []
+  const [server, port] = await startAdopting(t, accepted => {
+    const socket = AdoptedSocket.adopt(accepted, targets[sockets.length] as Target, 16 * 1024)
+    sockets.push(socket as AdoptedSocket)
+  })
+  const peers: Peer[] = []
+  for (let count = 1; count <= targets.length; count++) {
+    const peer = (await Peer.connect(port)).read()
+    peers.push(peer)
+    await until(() => sockets.length === count, 'the peer is accepted')
+  }
+  t.after(() => {
+    for (const { socket } of peers) socket.destroy()
+    for (const socket of sockets) socket.destroy()
+  })
+  return [sockets, peers, server]
+}
+
+test('each read goes to the memory that its own target named, and is no longer than it', async t => {
+  const targets = [new Target(4), new Target(1000), new Target(7)]
+  const [, peers] = await adoptAll(t, targets)
+  for (let round = 0; round < 3; round++) {
+    for (const [index, peer] of peers.entries()) peer.send(Buffer.from(`peer ${index} `.repeat(3)))
+  }
+  const expected = [0, 1, 2].map(index => `peer ${index} `.repeat(9))
+  await until(() => targets.every((target, index) => target.reads.join('') === expected[index]), 'all is read')
+  assert.ok(targets[0]?.reads.every(text => text.length <= 4))
+  assert.ok(targets[2]?.reads.every(text => text.length <= 7))
+})
+
+test('a target that asks for a pause is not read for until its socket is resumed', async t => {
+  const target = new Target(4)
+  target.paused = true
+  const [[socket], [peer]] = await adoptAll(t, [target])
+  peer?.send(Buffer.from('abcdefgh'))
+  await until(() => target.reads.length === 1, 'the first read has come')
+  await until(() => peer?.socket.writableLength === 0, 'the rest is sent')
+  assert.deepEqual(target.reads, ['abcd'])
+  target.paused = false
+  socket?.resume()
+  await until(() => target.reads.length === 2, 'the second read has come')
+  assert.deepEqual(target.reads, ['abcd', 'efgh'])
+})
+
+test('an adopted socket knows its peer, writes, and tells of the end', async t => {
+  const [[socket], [peer]] = await adoptAll(t, [new Target(16)])
+  assert.ok(socket instanceof AdoptedSocket && peer !== undefined)
+  assert.equal(socket.remoteAddress, '127.0.0.1')
+  assert.equal(socket.remotePort, peer.port)
+  socket.write('hello')
+  assert.equal((await peer.bytes(5)).toString(), 'hello')
+  let ended = false
+  socket.on('end', () => {
+    ended = true
+  })
+  peer.end()
+  await until(() => ended, 'the end is told of')
+  // Half open: its own side is for its owner to end.
+  socket.end('bye')
+  assert.equal((await peer.untilClosed()).toString(), 'hellobye')
+})
+
+test('a server forgets its adopted connections, so that it can close', async t => {
+  const [sockets, , server] = await adoptAll(t, [new Target(4), new Target(4)])
+  const open = await new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  })
+  assert.equal(open, 0)
+  await new Promise(resolve => server.close(resolve))
+  assert.ok(sockets.every(socket => !socket.destroyed))
+})
+
+test('a connection whose socket is gone already is not adopted', async t => {
+  const adopted: (AdoptedSocket | null)[] = []
+  const [, port] = await startAdopting(t, accepted => {
+    accepted.destroy()
+    adopted.push(AdoptedSocket.adopt(accepted, new Target(4), 1024))
+  })
+  const peer = await Peer.connect(port)
+  await until(() => adopted.length === 1, 'the peer is accepted')
+  assert.deepEqual(adopted, [null])
+  peer.socket.destroy()
+})
