@@ -49,6 +49,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
   }
   const httpPort = (app.server.address() as { port: number }).port
   lab.httpPort = httpPort
+  lab.begin()
   return {
     framePort: supervisor.framePort,
     httpPort,

@@ -9,6 +9,14 @@ export const workerStates = ['starting', 'running', 'replacing', 'draining', 're
 /** `replacing`: it serves, while a second process takes over from the first. `restarting`: its process died. */
 export type WorkerState = (typeof workerStates)[number]
 
+/** Of one worker, over the last few seconds; 0 when nothing came. */
+export interface WorkerRates extends ServerRates {
+  readonly bytesReceivedPerSecond: number
+  readonly bytesSentPerSecond: number
+  /** Part of the time that its event loop was busy: 0 to 1. */
+  readonly loopUse: number
+}
+
 export interface WorkerReport {
   readonly id: number
   /** null while no process stands behind this worker. */
@@ -23,6 +31,18 @@ export interface WorkerReport {
   /** Time in garbage collections. */
   readonly gcSeconds: number
   readonly rssBytes: number
+  readonly rates: WorkerRates
+}
+
+/** What it costs to show all this. */
+export interface PlaneReport {
+  /** Of the process of the control plane. */
+  readonly cpuSeconds: number
+  /** What workers have told the control plane of themselves, asked or not. */
+  readonly snapshots: number
+  readonly snapshotBytes: number
+  /** Time that the workers took to tell it. */
+  readonly snapshotSeconds: number
 }
 
 export interface ServerTotals extends Traffic {
@@ -55,6 +75,7 @@ export interface ServerReport {
   readonly workers: readonly WorkerReport[]
   readonly totals: ServerTotals
   readonly rates: ServerRates
+  readonly plane: PlaneReport
 }
 
 export interface OptimizationReport {
@@ -123,6 +144,13 @@ export interface ProcessReport {
   >
 }
 
+export interface SnapshotPrice {
+  readonly count: number
+  readonly bytes: number
+  /** On the worker's event loop. */
+  readonly seconds: number
+}
+
 /** One worker as the metrics need it: totals of all processes it has had, and its process of now. */
 export interface WorkerMetrics {
   readonly id: number
@@ -132,6 +160,8 @@ export interface WorkerMetrics {
   readonly switches: Switches
   readonly totals: WorkerTotals
   readonly batches: BatchDurations
+  /** What it took this worker to tell of itself. */
+  readonly snapshots: SnapshotPrice
   /** Processor and GC figures are totals over restarts too; null before the first process has spoken. */
   readonly process: ProcessReport | null
 }

@@ -32,6 +32,8 @@ export interface WorkerSnapshot extends DataPlaneSnapshot {
   /** The worker's monotonic clock when this was read, in milliseconds. */
   readonly atMs: number
   readonly process: ProcessReport
+  /** Time spent so far on telling such snapshots, this one not included. */
+  readonly toldSeconds: number
 }
 
 /** Each request by name: what goes down, what comes back. */

@@ -1,6 +1,7 @@
 import type { Actor, AuditEntry } from '../contract/audit.ts'
 import type { OptimizationChange, OptimizationsReport, LabMetrics, ServerReport, WorkerReport } from '../contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
+import type { EventHub } from './events/event-hub.ts'
 
 /**
  * The running server as the routes see it. The supervisor of the workers is one; nothing here knows of processes, sockets
@@ -9,6 +10,8 @@ import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contra
 export interface Lab {
   /** Frames are accepted. */
   readonly ready: boolean
+  /** Tells what happens as it happens. */
+  readonly events: EventHub
   report(): Promise<ServerReport>
   metrics(): Promise<LabMetrics>
   workers(): Promise<readonly WorkerReport[]>

@@ -1,4 +1,4 @@
-import type { ProcessReport, ServerRates } from '../contract/server-report.ts'
+import type { ProcessReport, ServerRates, WorkerRates } from '../contract/server-report.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 
 const WINDOW_MS = 5000
@@ -15,6 +15,10 @@ interface Sample {
   readonly writes: number
   readonly cpuSeconds: number
   readonly gcSeconds: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly loopActiveSeconds: number
+  readonly loopIdleSeconds: number
 }
 
 /** One process's last few seconds. Each sample carries the process's own clock, so late messages do not bend the rates. */
@@ -29,7 +33,11 @@ export class RateWindow {
       reads: totals.reads,
       writes: totals.writes,
       cpuSeconds: process.cpuUserSeconds + process.cpuSystemSeconds,
-      gcSeconds: gcSecondsOf(process)
+      gcSeconds: gcSecondsOf(process),
+      bytesReceived: totals.bytesReceived,
+      bytesSent: totals.bytesSent,
+      loopActiveSeconds: process.loopActiveSeconds,
+      loopIdleSeconds: process.loopIdleSeconds
     }
     this.#samples.push(newest)
     this.#samples = this.#samples.filter(({ atMs }) => atMs >= newest.atMs - WINDOW_MS)
@@ -51,7 +59,11 @@ export class RateWindow {
       reads: last.reads - first.reads,
       writes: last.writes - first.writes,
       cpuSeconds: last.cpuSeconds - first.cpuSeconds,
-      gcSeconds: last.gcSeconds - first.gcSeconds
+      gcSeconds: last.gcSeconds - first.gcSeconds,
+      bytesReceived: last.bytesReceived - first.bytesReceived,
+      bytesSent: last.bytesSent - first.bytesSent,
+      loopActiveSeconds: last.loopActiveSeconds - first.loopActiveSeconds,
+      loopIdleSeconds: last.loopIdleSeconds - first.loopIdleSeconds
     }
   }
 }
@@ -80,5 +92,21 @@ export function serverRates(windows: Iterable<RateWindow>): ServerRates {
     readsPerFrame: perFrame(reads),
     writesPerFrame: perFrame(writes),
     gcMillisecondsPerSecond: gcPerSecond * 1000
+  }
+}
+
+/** A worker's rates from those of its processes: one, but two while one takes over from the other. */
+export function workerRates(windows: readonly RateWindow[]): WorkerRates {
+  const changes = windows.flatMap(({ change }) => (change === null ? [] : [change]))
+  const perSecond = (field: 'bytesReceived' | 'bytesSent'): number =>
+    changes.reduce((sum, change) => sum + change[field] / change.seconds, 0)
+  const uses = changes.map(({ loopActiveSeconds: active, loopIdleSeconds: idle }) =>
+    active + idle > 0 ? active / (active + idle) : 0
+  )
+  return {
+    ...serverRates(windows),
+    bytesReceivedPerSecond: perSecond('bytesReceived'),
+    bytesSentPerSecond: perSecond('bytesSent'),
+    loopUse: Math.max(0, ...uses)
   }
 }

@@ -1,19 +1,24 @@
 import { performance } from 'node:perf_hooks'
 import type { Actor, AuditCause, AuditEntry } from '../contract/audit.ts'
+import type { SnapshotEvent, StartEvent } from '../contract/events.ts'
 import { comparePositions, positionOf } from '../contract/listing-order.ts'
 import type { Options } from '../contract/options.ts'
 import type {
   LabMetrics,
   OptimizationChange,
   OptimizationsReport,
+  PlaneReport,
+  ServerRates,
   ServerReport,
   ServerTotals,
   WorkerReport
 } from '../contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
 import type { Lab } from '../controlplane/lab.ts'
+import type { EventHub } from '../controlplane/events/event-hub.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
+import { LiveEvents } from './live-events.ts'
 import { serverRates } from './rates.ts'
 import { Restarts } from './restarts.ts'
 import type { Supervisor, SupervisorLog } from './supervisor.ts'
@@ -36,6 +41,7 @@ export class ServerLab implements Lab {
   readonly #audit = new AuditLog(() => new Date())
   readonly #switches: SwitchControl
   readonly #restarts: Restarts
+  readonly #live: LiveEvents
 
   constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
     this.#supervisor = supervisor
@@ -52,10 +58,12 @@ export class ServerLab implements Lab {
         this.#note(cause, layer === null ? null : `layer ${layer.id}`, actor, changes)
     })
     this.#restarts = new Restarts(supervisor)
+    this.#live = new LiveEvents(supervisor, this.#startedAt)
     this.#monitor.start()
     void supervisor.stopped.then(() => {
       this.#monitor.stop()
       this.#switches.stop()
+      this.#live.stop()
     })
   }
 
@@ -64,24 +72,25 @@ export class ServerLab implements Lab {
     return state === 'running' && slots.some(slot => slot.accepting)
   }
 
+  get events(): EventHub {
+    return this.#live.hub
+  }
+
+  /** From now on, what happens is told. Once frames are accepted: only then is everything about the server known. */
+  begin(): void {
+    this.#live.begin(this.#facts(), () => this.#snapshot())
+  }
+
   async report(): Promise<ServerReport> {
     await this.#refresh()
-    const { frameHost, httpHost } = this.#options
     return {
-      name: 'framelab',
-      version: this.#version,
-      node: process.version,
-      startedAt: this.#startedAt.toISOString(),
+      ...this.#facts(),
       uptimeSeconds: (performance.now() - this.#startedMs) / 1000,
       state: this.#supervisor.state,
-      listen: {
-        frames: { host: frameHost, port: this.#supervisor.framePort },
-        http: { host: httpHost, port: this.httpPort }
-      },
-      options: this.#options,
       workers: this.#supervisor.slots.map(slot => slot.report()),
       totals: this.#totals(),
-      rates: serverRates(this.#supervisor.slots.flatMap(({ processes }) => processes.map(({ rates }) => rates)))
+      rates: this.#rates(),
+      plane: this.#plane()
     }
   }
 
@@ -100,6 +109,7 @@ export class ServerLab implements Lab {
         up: slot.accepting,
         restarts: slot.restarts,
         crashes: slot.crashes,
+        snapshots: slot.meter.price,
         switches: this.#supervisor.switches.of(slot.id),
         ...slot.lasting.read()
       }))
@@ -169,6 +179,56 @@ export class ServerLab implements Lab {
     const { revision } = this.#supervisor.switches
     const entry = this.#audit.add({ by, reason, cause, target, revision, changes })
     this.#log.info(entry, `${cause}${target === null ? '' : ` of ${target}`} by ${by}`)
+    if (cause === 'patch' || cause === 'ttl' || cause === 'delete') this.#live.tellChange(entry)
+    else if (cause === 'drain') this.#live.tellDrain(entry)
+  }
+
+  /** What does not change. */
+  #facts(): StartEvent {
+    const { frameHost, httpHost } = this.#options
+    return {
+      name: 'framelab',
+      version: this.#version,
+      node: process.version,
+      startedAt: this.#startedAt.toISOString(),
+      listen: {
+        frames: { host: frameHost, port: this.#supervisor.framePort },
+        http: { host: httpHost, port: this.httpPort }
+      },
+      options: this.#options
+    }
+  }
+
+  #snapshot(): SnapshotEvent {
+    const { state, slots, switches } = this.#supervisor
+    return {
+      at: new Date().toISOString(),
+      state,
+      revision: switches.revision,
+      totals: this.#totals(),
+      rates: this.#rates(),
+      workers: slots.map(slot => {
+        const { id, state: workerState, connections, rssBytes, rates } = slot.report()
+        return { id, state: workerState, connections, rssBytes, rates }
+      }),
+      plane: this.#plane()
+    }
+  }
+
+  #rates(): ServerRates {
+    return serverRates(this.#supervisor.slots.flatMap(({ processes }) => processes.map(({ rates }) => rates)))
+  }
+
+  #plane(): PlaneReport {
+    const { user, system } = process.cpuUsage()
+    const prices = this.#supervisor.slots.map(({ meter }) => meter.price)
+    const sum = (field: 'count' | 'bytes' | 'seconds'): number => prices.reduce((total, price) => total + price[field], 0)
+    return {
+      cpuSeconds: (user + system) / 1e6,
+      snapshots: sum('count'),
+      snapshotBytes: sum('bytes'),
+      snapshotSeconds: sum('seconds')
+    }
   }
 
   #totals(): ServerTotals {

@@ -27,6 +27,11 @@ export interface SupervisorLog {
   error(facts: object, message: string): void
 }
 
+export interface SupervisorObserver {
+  onState(slot: WorkerSlot): void
+  onExit(slot: WorkerSlot, end: ProcessEnd): void
+}
+
 /** Starts the workers, keeps them running, and ends them. */
 export class Supervisor {
   readonly #options: Options
@@ -34,6 +39,8 @@ export class Supervisor {
   readonly slots: readonly WorkerSlot[]
   readonly switches: SwitchLayers
   state: ServerReport['state'] = 'starting'
+  /** Is told of every new state of a worker, and of every end of a process. */
+  observer: SupervisorObserver | null = null
   /** Where frames are accepted; known for sure once `start` has resolved. */
   framePort: number
   /** Whoever waits for a worker to accept frames for the first time. */
@@ -113,8 +120,8 @@ export class Supervisor {
     return {
       assignment: (worker, incarnation) => this.#assignment(worker, incarnation),
       onMessage: (worker, message) => this.#onMessage(worker, message),
-      onExit: (worker, end) => this.#onExit(worker, end),
-      onState: () => {}
+      onExit: (slot, end) => this.#onExit(slot, end),
+      onState: slot => this.observer?.onState(slot)
     }
   }
 
@@ -143,8 +150,10 @@ export class Supervisor {
       this.#startWaits.delete(worker)
     } else if (message.type === 'failed') {
       const error = new ListenError(this.#options.frameHost, this.framePort, message.code)
-      this.#log.error({ worker, code: message.code }, error.message)
-      this.#startWaits.get(worker)?.reject(error)
+      // While the server starts, whoever started it is told; later only the log can be.
+      const wait = this.#startWaits.get(worker)
+      if (wait === undefined) this.#log.error({ worker, code: message.code }, error.message)
+      wait?.reject(error)
       this.#startWaits.delete(worker)
     } else if (message.type === 'refusal') {
       const { refusal, suppressed } = message
@@ -154,7 +163,10 @@ export class Supervisor {
     }
   }
 
-  #onExit(worker: number, { pid, how, what, delayMs }: ProcessEnd): void {
+  #onExit(slot: WorkerSlot, end: ProcessEnd): void {
+    const { id: worker } = slot
+    const { pid, how, what, delayMs } = end
+    this.observer?.onExit(slot, end)
     if (what === 'died') {
       const next = delayMs === 0 ? 'it is replaced at once' : `restart loop: the next one starts in ${delayMs / 1000} s`
       this.#log.error({ worker, pid, delayMs }, `worker ${worker} ${how}; ${next}`)

@@ -13,6 +13,7 @@ const SNAPSHOT_PERIOD_MS = 500
 
 const monitor = new ProcessMonitor()
 let server: FrameServer | null = null
+let toldSeconds = 0
 
 function send(message: FromWorker): void {
   // The primary may be gone already; then this process is about to end as well.
@@ -20,7 +21,14 @@ function send(message: FromWorker): void {
 }
 
 function snapshotOf(running: FrameServer): WorkerSnapshot {
-  return { ...running.snapshot(), atMs: performance.now(), process: monitor.read() }
+  return { ...running.snapshot(), atMs: performance.now(), process: monitor.read(), toldSeconds }
+}
+
+/** Runs what tells a snapshot, and notes how long that kept this event loop from serving. */
+function tell(telling: () => void): void {
+  const beganMs = performance.now()
+  telling()
+  toldSeconds += (performance.now() - beganMs) / 1000
 }
 
 async function start(assignment: WorkerAssignment): Promise<void> {
@@ -49,7 +57,8 @@ async function start(assignment: WorkerAssignment): Promise<void> {
     const port = await started.listen({ host: assignment.host, port: assignment.port, backlog: 4096 })
     server = started
     send({ type: 'listening', port })
-    setInterval(() => send({ type: 'snapshot', snapshot: snapshotOf(started) }), SNAPSHOT_PERIOD_MS).unref()
+    const tellSnapshot = (): void => send({ type: 'snapshot', snapshot: snapshotOf(started) })
+    setInterval(() => tell(tellSnapshot), SNAPSHOT_PERIOD_MS).unref()
   } catch (error) {
     const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
     // Ends this process; the primary decides whether to try again.
@@ -75,6 +84,12 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
   }
 }
 
+function respond(running: FrameServer, { number, name, down }: Extract<ToWorker, { type: 'request' }>): void {
+  const respondNow = (): void => send({ type: 'response', number, up: answer(running, name, down) })
+  if (name === 'snapshot') tell(respondNow)
+  else respondNow()
+}
+
 async function drain(deadlineMs: number): Promise<void> {
   if (server === null) return process.disconnect()
   const draining = server
@@ -90,7 +105,7 @@ process.on('SIGTERM', () => {})
 process.on('message', (message: ToWorker) => {
   if (message.type === 'start') void start(message.assignment)
   else if (message.type === 'drain') void drain(message.deadlineMs)
-  else if (server !== null) send({ type: 'response', number: message.number, up: answer(server, message.name, message.down) })
+  else if (server !== null) respond(server, message)
 })
 
 monitor.start()

@@ -5,8 +5,7 @@ import type {
   ToWorker,
   WorkerAssignment,
   WorkerRequestName,
-  WorkerRequests,
-  WorkerSnapshot
+  WorkerRequests
 } from '../contract/worker-messages.ts'
 import { UnavailableError } from '../controlplane/lab.ts'
 import { RateWindow } from './rates.ts'
@@ -71,14 +70,18 @@ export class WorkerProcess {
   }
 
   /** Resolves with the process's answer; rejects with WorkerUnavailableError. */
-  request<Name extends WorkerRequestName>(name: Name, down: WorkerRequests[Name]['down']): Promise<WorkerRequests[Name]['up']> {
+  request<Name extends WorkerRequestName>(
+    name: Name,
+    down: WorkerRequests[Name]['down'],
+    timeoutMs = REQUEST_TIMEOUT_MS
+  ): Promise<WorkerRequests[Name]['up']> {
     if (!this.serving) return Promise.reject(new WorkerUnavailableError(this.worker, 'is starting'))
     return new Promise((resolve, reject) => {
       const number = ++this.#lastNumber
       const timer = setTimeout(() => {
         this.#pending.delete(number)
-        reject(new WorkerUnavailableError(this.worker, `has not answered for ${REQUEST_TIMEOUT_MS / 1000} s`))
-      }, REQUEST_TIMEOUT_MS)
+        reject(new WorkerUnavailableError(this.worker, `has not answered for ${timeoutMs / 1000} s`))
+      }, timeoutMs)
       this.#pending.set(number, { resolve: up => resolve(up as WorkerRequests[Name]['up']), reject, timer })
       this.#send({ type: 'request', number, name, down })
     })
@@ -102,13 +105,8 @@ export class WorkerProcess {
   #onMessage(message: FromWorker): void {
     if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
     else if (message.type === 'listening') this.serving = true
-    else if (message.type === 'snapshot') this.noteSnapshot(message.snapshot)
     else if (message.type === 'response') this.#settle(message.number, message.up)
     this.#events.onMessage(this, message)
-  }
-
-  noteSnapshot(snapshot: WorkerSnapshot): void {
-    this.rates.push(snapshot)
   }
 
   #settle(number: number, up: unknown): void {

@@ -1,7 +1,8 @@
 import type { WorkerReport, WorkerState } from '../contract/server-report.ts'
 import type { FromWorker, WorkerAssignment, WorkerSnapshot } from '../contract/worker-messages.ts'
-import { gcSecondsOf } from './rates.ts'
+import { gcSecondsOf, workerRates } from './rates.ts'
 import { RestartPolicy } from './restart-policy.ts'
+import { SnapshotMeter } from './snapshot-meter.ts'
 import { LastingTotals } from './totals.ts'
 import { type ProcessEvents, WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
 
@@ -22,8 +23,8 @@ export interface SlotEvents {
   /** What the next process of this slot is to serve. */
   assignment(worker: number, incarnation: number): WorkerAssignment
   onMessage(worker: number, message: FromWorker): void
-  /** A process has ended; `state` is that of the slot by now. */
-  onExit(worker: number, end: ProcessEnd): void
+  /** A process has ended; the slot is in its next state already. */
+  onExit(slot: WorkerSlot, end: ProcessEnd): void
   onState(slot: WorkerSlot): void
 }
 
@@ -38,6 +39,7 @@ export interface SlotEvents {
 export class WorkerSlot {
   readonly id: number
   readonly lasting = new LastingTotals()
+  readonly meter = new SnapshotMeter()
   /** How often another process took over. */
   restarts = 0
   /** How often a process ended that was not told to. */
@@ -63,6 +65,11 @@ export class WorkerSlot {
 
   get state(): WorkerState {
     return this.#state
+  }
+
+  /** Null while there is no process. */
+  get pid(): number | null {
+    return this.#current?.pid ?? null
   }
 
   /** Frames are accepted. */
@@ -130,14 +137,15 @@ export class WorkerSlot {
     const { totals, process } = this.lasting.read()
     return {
       id: this.id,
-      pid: this.#current?.pid ?? null,
+      pid: this.pid,
       state: this.state,
       restarts: this.restarts,
       crashes: this.crashes,
       connections: totals.connectionsOpen,
       cpuSeconds: process === null ? 0 : process.cpuUserSeconds + process.cpuSystemSeconds,
       gcSeconds: process === null ? 0 : gcSecondsOf(process),
-      rssBytes: process?.rssBytes ?? 0
+      rssBytes: process?.rssBytes ?? 0,
+      rates: workerRates(this.processes.map(({ rates }) => rates))
     }
   }
 
@@ -163,7 +171,7 @@ export class WorkerSlot {
   readonly #processEvents: ProcessEvents = {
     assignment: process => this.#events.assignment(this.id, process.incarnation),
     onMessage: (process, message) => {
-      if (message.type === 'snapshot') this.lasting.update(process.incarnation, message.snapshot)
+      if (message.type === 'snapshot') this.#note(process, message.snapshot)
       else if (message.type === 'listening') this.#onListening(process)
       this.#events.onMessage(this.id, message)
     },
@@ -171,8 +179,9 @@ export class WorkerSlot {
   }
 
   #note(process: WorkerProcess, snapshot: WorkerSnapshot): void {
-    process.noteSnapshot(snapshot)
+    process.rates.push(snapshot)
     this.lasting.update(process.incarnation, snapshot)
+    this.meter.note(process.incarnation, snapshot)
   }
 
   #onListening(process: WorkerProcess): void {
@@ -190,6 +199,7 @@ export class WorkerSlot {
 
   #onExit(process: WorkerProcess, how: string): void {
     this.lasting.processEnded(process.incarnation)
+    this.meter.processEnded(process.incarnation)
     const what = this.#endOf(process)
     let delayMs = 0
     if (what === 'died') {
@@ -206,7 +216,7 @@ export class WorkerSlot {
     }
     if (this.#stopping && this.#isEmpty) this.#enter('stopped')
     if (this.#predecessor === null && this.#successor === null) this.#replaced?.()
-    this.#events.onExit(this.id, { pid: process.pid, how, what, delayMs })
+    this.#events.onExit(this, { pid: process.pid, how, what, delayMs })
   }
 
   /** Takes the process out of its place. */

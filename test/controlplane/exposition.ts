@@ -10,7 +10,7 @@ export interface Exposition {
 }
 
 const comment = /^# (HELP|TYPE) ([a-z\d_]+) (.+)$/
-const sample = /^([a-z\d_]+)\{([a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*)\} (\d+(?:\.\d+)?(?:e[+-]\d+)?)$/
+const sample = /^([a-z\d_]+)(?:\{([a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*)\})? (\d+(?:\.\d+)?(?:e[+-]\d+)?)$/
 
 /** Reads text format 0.0.4, and fails on what it does not allow or what no metric of ours should have. */
 export function parseExposition(text: string): Exposition {
@@ -35,7 +35,7 @@ export function parseExposition(text: string): Exposition {
         suffixes.some(suffix => name === current + suffix),
         `${name} stands under ${current}`
       )
-      const key = keyOf(name as string, Object.fromEntries((labels as string).split(',').map(pairOf)))
+      const key = keyOf(name as string, Object.fromEntries(labels === undefined ? [] : labels.split(',').map(pairOf)))
       assert.ok(!values.has(key), `${key} comes twice`)
       values.set(key, Number(value))
     }

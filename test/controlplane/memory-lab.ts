@@ -8,10 +8,12 @@ import type {
   OptimizationsReport,
   ProcessReport,
   ServerReport,
+  WorkerRates,
   WorkerReport
 } from '../../src/contract/server-report.ts'
 import type { CloseMode, ConnectionInfo, Listing, ListingQuery, WorkerTotals } from '../../src/contract/snapshot.ts'
 import { type Lab, RestartRefusedError } from '../../src/controlplane/lab.ts'
+import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import { gcPauseBoundsSeconds } from '../../src/telemetry/gc-monitor.ts'
 import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
@@ -41,6 +43,18 @@ export class MemoryLab implements Lab {
       this.#note(cause, layer === null ? null : `layer ${layer.id}`, actor, changes)
   })
   readonly restarting = new Set<number>()
+  readonly events = new EventHub('run')
+  /** Of each worker. */
+  rates: WorkerRates = {
+    framesReceivedPerSecond: 500.25,
+    cpuMicrosecondsPerFrame: 0.9,
+    readsPerFrame: 0.02,
+    writesPerFrame: 0.02,
+    gcMillisecondsPerSecond: 0,
+    bytesReceivedPerSecond: 14_007,
+    bytesSentPerSecond: 7003.5,
+    loopUse: 0.25
+  }
   readonly totals = new Map<number, WorkerTotals>([1, 2].map(id => [id, totalsOf(id)]))
 
   async report(): Promise<ServerReport> {
@@ -82,7 +96,8 @@ export class MemoryLab implements Lab {
         readsPerFrame: 0.02,
         writesPerFrame: 0.02,
         gcMillisecondsPerSecond: 0
-      }
+      },
+      plane: { cpuSeconds: 1.5, snapshots: 40, snapshotBytes: 80_000, snapshotSeconds: 0.008 }
     }
   }
 
@@ -96,6 +111,7 @@ export class MemoryLab implements Lab {
         up: id === 1,
         restarts: id - 1,
         crashes: 0,
+        snapshots: { count: 20, bytes: 40_000, seconds: 0.004 },
         switches: this.switches.get(id) as Switches,
         totals: this.totals.get(id) as WorkerTotals,
         batches: { boundsSeconds: [0.001, 0.01], counts: [5, 8], count: 9, sumSeconds: 0.25 },
@@ -114,7 +130,8 @@ export class MemoryLab implements Lab {
       connections: [...this.connections.values()].filter(({ worker }) => worker === id).length,
       cpuSeconds: 3.25,
       gcSeconds: 0.5,
-      rssBytes: 61_000_000
+      rssBytes: 61_000_000,
+      rates: this.rates
     }))
   }
 

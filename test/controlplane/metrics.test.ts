@@ -35,6 +35,10 @@ test('every metric has its promised name and type', async t => {
     framelab_handler_errors_total: 'counter',
     framelab_worker_restarts_total: 'counter',
     framelab_worker_crashes_total: 'counter',
+    framelab_control_plane_cpu_seconds_total: 'counter',
+    framelab_snapshots_total: 'counter',
+    framelab_snapshot_bytes_total: 'counter',
+    framelab_snapshot_seconds_total: 'counter',
     framelab_connections_open: 'gauge',
     framelab_optimization_enabled: 'gauge',
     framelab_worker_up: 'gauge',
@@ -83,6 +87,11 @@ test('figures of a worker have the value that the lab gave', async t => {
   assert.equal(sampleOf('framelab_worker_up', { worker: '1' }), 1)
   assert.equal(sampleOf('framelab_worker_up', { worker: '2' }), 0)
   assert.equal(sampleOf('framelab_worker_restarts_total', { worker: '2' }), 1)
+  assert.equal(sampleOf('framelab_worker_crashes_total', { worker: '2' }), 0)
+  assert.equal(sampleOf('framelab_control_plane_cpu_seconds_total', {}), 3)
+  assert.equal(sampleOf('framelab_snapshots_total', { worker: '1' }), 20)
+  assert.equal(sampleOf('framelab_snapshot_bytes_total', { worker: '1' }), 40_000)
+  assert.equal(sampleOf('framelab_snapshot_seconds_total', { worker: '1' }), 0.004)
   assert.equal(sampleOf('framelab_build_info', { version: '1.2.3', node: 'v20.20.2' }), 1)
 })
 

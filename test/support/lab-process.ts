@@ -64,7 +64,8 @@ export class LabProcess {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return
     const exit = once(this.child, 'exit')
     this.child.kill('SIGTERM')
-    const timer = setTimeout(() => this.child.kill('SIGTERM'), 2000)
+    // What a test has left open is not waited for.
+    const timer = setTimeout(() => this.child.kill('SIGTERM'), 200)
     await exit
     clearTimeout(timer)
   }

@@ -38,6 +38,19 @@ export const serverFamilies: Families = {
       'framelab_worker_crashes_total',
       'How often a process of a worker ended that was not told to.',
       worker => worker.crashes
+    ),
+    {
+      name: 'framelab_control_plane_cpu_seconds_total',
+      help: 'User and system CPU time of the control plane.',
+      labels: [],
+      samples: ({ primary }) => [[{}, primary.cpuUserSeconds + primary.cpuSystemSeconds]]
+    },
+    perWorker('framelab_snapshots_total', 'How often a worker has told of itself.', worker => worker.snapshots.count),
+    perWorker('framelab_snapshot_bytes_total', 'What a worker has told of itself.', worker => worker.snapshots.bytes),
+    perWorker(
+      'framelab_snapshot_seconds_total',
+      'Time that a worker took to tell of itself, on its event loop.',
+      worker => worker.snapshots.seconds
     )
   ],
   gauges: [

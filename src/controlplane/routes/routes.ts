@@ -4,6 +4,7 @@ import { strictInput } from '../plugins/strict-input.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections.ts'
 import { drainRoutes } from './drain.ts'
+import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { optimizationRoutes } from './optimizations.ts'
@@ -25,6 +26,7 @@ const api: FastifyPluginCallback<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(optimizationRoutes, { lab })
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })
+  app.register(eventRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
 }

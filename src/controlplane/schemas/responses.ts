@@ -10,6 +10,7 @@ const statusDescriptions = {
   400: 'Something in the request is wrong; `errors` names every bad field.',
   403: 'The request comes from a web page elsewhere.',
   404: 'There is no such thing.',
+  406: 'What there is, the Accept header refuses.',
   409: 'It cannot be done as things stand.',
   412: 'The switches have changed since the revision in If-Match; nothing was done.',
   413: 'The body is too large.',

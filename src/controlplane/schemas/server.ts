@@ -5,6 +5,14 @@ import { trafficFields } from './connections.ts'
 import { count, seconds, timestamp, wholeNumberParameter } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
 
+const rateFields = {
+  framesReceivedPerSecond: z.number(),
+  cpuMicrosecondsPerFrame: z.number(),
+  readsPerFrame: z.number(),
+  writesPerFrame: z.number(),
+  gcMillisecondsPerSecond: z.number()
+}
+
 const address = z.object({ host: z.string(), port: count })
 
 export const workerSchema = schemaOf<WorkerReport>()(
@@ -20,7 +28,15 @@ export const workerSchema = schemaOf<WorkerReport>()(
       connections: count.describe('open now'),
       cpuSeconds: seconds,
       gcSeconds: seconds.describe('time in garbage collections'),
-      rssBytes: count
+      rssBytes: count,
+      rates: z
+        .object({
+          ...rateFields,
+          bytesReceivedPerSecond: z.number(),
+          bytesSentPerSecond: z.number(),
+          loopUse: z.number().describe('part of the time that its event loop was busy: 0 to 1')
+        })
+        .describe('over the last few seconds; 0 when nothing came')
     })
     .meta({ id: 'Worker', description: 'A process that serves frames.' })
 )
@@ -53,15 +69,15 @@ export const serverSchema = schemaOf<ServerReport>()(
           refused: z.object(countsOf(refusalReasons)).describe('streams and connections turned away, by reason')
         })
         .describe('since the server started, over restarts of workers'),
-      rates: z
+      rates: z.object(rateFields).describe('over the last few seconds; 0 when nothing came'),
+      plane: z
         .object({
-          framesReceivedPerSecond: z.number(),
-          cpuMicrosecondsPerFrame: z.number(),
-          readsPerFrame: z.number(),
-          writesPerFrame: z.number(),
-          gcMillisecondsPerSecond: z.number()
+          cpuSeconds: seconds.describe('of the process of the control plane'),
+          snapshots: count.describe('what workers have told of themselves, asked or not'),
+          snapshotBytes: count,
+          snapshotSeconds: seconds.describe('time that the workers took to tell it')
         })
-        .describe('over the last few seconds; 0 when nothing came')
+        .describe('what it costs to show all this')
     })
     .meta({ id: 'Server', description: 'The server as a whole.' })
 )
