@@ -15,8 +15,6 @@ export interface StoredEvent {
 /** Whoever is told of events as they happen. */
 export interface Listener {
   offer(event: StoredEvent): void
-  /** No event will follow. */
-  end(): void
 }
 
 export interface Replay {
@@ -33,7 +31,6 @@ export class EventHub {
   #snapshots: StoredEvent[] = []
   #others: StoredEvent[] = []
   #last = 0
-  #closed = false
 
   /** `run` is in every id, so that the ids of another run of the server are known as such. It has no '-'. */
   constructor(run: string) {
@@ -44,12 +41,7 @@ export class EventHub {
     return this.#listeners.size
   }
 
-  get closed(): boolean {
-    return this.#closed
-  }
-
   publish<Type extends EventType>(type: Type, data: EventData[Type]): void {
-    if (this.#closed) return
     const sequence = ++this.#last
     const text = `id: ${this.#run}-${sequence}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
     const event = { sequence, type, text }
@@ -78,13 +70,6 @@ export class EventHub {
     const startCounts = this.#start !== null && this.#start.sequence > after ? 1 : 0
     const skipped = known === null ? 0 : this.#last - known - events.length - startCounts
     return { events: this.#start === null ? events : [this.#start, ...events], skipped }
-  }
-
-  /** Ends all listeners; nothing is told from now on. */
-  close(): void {
-    this.#closed = true
-    for (const listener of [...this.#listeners]) listener.end()
-    this.#listeners.clear()
   }
 
   /** Null for what is no id of this run. */

@@ -43,6 +43,7 @@ export class EventReader implements Listener {
     this.#write(text)
   }
 
+  /** No event will follow. */
   end(): void {
     this.#sink.end()
   }

@@ -18,7 +18,12 @@ const MOST_READERS = 64
 
 export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS })
-  app.addHook('preClose', async () => lab.events.close())
+  const readers = new Set<EventReader>()
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+    for (const reader of readers) reader.end()
+  })
 
   app.after(() => {
     app.get(
@@ -48,9 +53,8 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
         }
       },
       async (request, reply) => {
-        const { events } = lab
-        if (events.closed) throw new HttpProblem(503, 'the server is stopping')
-        if (events.listeners >= MOST_READERS) {
+        if (closing) throw new HttpProblem(503, 'the server is stopping')
+        if (readers.size >= MOST_READERS) {
           throw new HttpProblem(503, `${MOST_READERS} readers follow the events already, and no more may`)
         }
         const reader = new EventReader({
@@ -58,11 +62,16 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
           end: () => endSoon(reply.raw)
         })
         reply.raw.on('drain', () => reader.drained())
-        reply.sse.onClose(events.listen(reader))
+        readers.add(reader)
+        const stopListening = lab.events.listen(reader)
+        reply.sse.onClose(() => {
+          readers.delete(reader)
+          stopListening()
+        })
         reply.sse.keepAlive()
         reply.sse.sendHeaders()
         reply.hijack()
-        reader.begin(events.replay(reply.sse.lastEventId, request.query.history))
+        reader.begin(lab.events.replay(reply.sse.lastEventId, request.query.history))
       }
     )
   })
