@@ -4,6 +4,7 @@ import type { Options } from '../contract/options.ts'
 import { buildApp } from '../controlplane/app.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
+import { LoadRuns, ownAddress } from './load-runs.ts'
 import { packageInfo } from './package-info.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -28,13 +29,21 @@ export async function runServer(options: Options): Promise<RunningServer> {
   const log = pino(logOptions, process.stderr)
   const supervisor = new Supervisor(options, log)
   const lab = new ServerLab(supervisor, options, packageInfo.version, log)
+  const loads = new LoadRuns({
+    target: () => ({ host: ownAddress(options.frameHost), port: supervisor.framePort, dialect: options.wire }),
+    onChange: report => lab.events.publish('load', report)
+  })
   const app = buildApp({
     lab,
+    loads,
     version: packageInfo.version,
     httpHost: options.httpHost,
     logger: { ...logOptions, stream: process.stderr }
   })
-  const stopped = supervisor.stopped.then(() => closeControlPlane(app))
+  const stopped = supervisor.stopped.then(() => {
+    loads.close()
+    return closeControlPlane(app)
+  })
   try {
     await supervisor.start().catch(error => {
       throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')

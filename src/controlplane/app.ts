@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Lab } from './lab.ts'
+import type { Loads } from './loads.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
 import { refusingOtherMethods } from './plugins/other-methods.ts'
@@ -12,6 +13,7 @@ import { routes } from './routes/routes.ts'
 
 export interface AppOptions {
   readonly lab: Lab
+  readonly loads: Loads
   /** Of framelab, for the OpenAPI document. */
   readonly version: string
   /** The address the app will listen on. Clients may call it by that, by `localhost` and by a loopback address. */
@@ -30,7 +32,7 @@ const SILENCE_TIMEOUT_MS = 60_000
 const MAX_CONNECTIONS = 1_000
 
 /** The control plane: every plugin and route registered, not listening yet. */
-export function buildApp({ lab, version, httpHost, allowedHosts = [], logger = false }: AppOptions): FastifyInstance {
+export function buildApp({ lab, loads, version, httpHost, allowedHosts = [], logger = false }: AppOptions): FastifyInstance {
   const app = Fastify({
     logger,
     logController: new QuietLog(),
@@ -56,6 +58,6 @@ export function buildApp({ lab, version, httpHost, allowedHosts = [], logger = f
   app.register(sameOrigin, { httpHost, allowedHosts })
   app.register(jsonBodies)
   app.register(openapi, { version })
-  app.register(refusingOtherMethods(routes), { lab })
+  app.register(refusingOtherMethods(routes), { lab, loads })
   return app
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { buildApp } from '../../src/controlplane/app.ts'
 import type { Lab } from '../../src/controlplane/lab.ts'
+import type { Loads } from '../../src/controlplane/loads.ts'
 
 /** Writes openapi/openapi.json from the routes; with --check, says whether it is what the routes are, and exits 0 or 1. */
 const file = new URL('../../openapi/openapi.json', import.meta.url)
@@ -8,8 +9,9 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
   version: string
 }
 
-// The document is made of schemas: no handler runs, and none of them looks at the lab before it does.
-const app = buildApp({ lab: {} as Lab, version, httpHost: '127.0.0.1' })
+// The document is made of schemas: no handler runs, and none of them looks at the lab before it does. Closing ends events.
+const lab = { events: { close() {} } } as unknown as Lab
+const app = buildApp({ lab, loads: {} as Loads, version, httpHost: '127.0.0.1' })
 await app.ready()
 const current = `${JSON.stringify(app.swagger(), null, 2)}\n`
 await app.close()

@@ -5,6 +5,7 @@ import { type AppOptions, buildApp } from '../../src/controlplane/app.ts'
 import type { InputError, Problem } from '../../src/controlplane/problem.ts'
 import { type ApiDocument, assertDocumented } from './documented.ts'
 import { MemoryLab } from './memory-lab.ts'
+import { MemoryLoads } from './memory-loads.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 
@@ -24,6 +25,7 @@ export interface Received {
 
 export interface LabApp {
   readonly lab: MemoryLab
+  readonly loads: MemoryLoads
   readonly app: FastifyInstance
   /** Sends a request and checks that the answer is one that the OpenAPI document tells of. */
   ask(method: Method, url: string, sent?: Sent): Promise<Received>
@@ -35,7 +37,8 @@ let document: ApiDocument | undefined
 /** The control plane over a lab in memory; closed when the test ends. */
 export async function labApp(t: TestContext, options: Partial<AppOptions> = {}): Promise<LabApp> {
   const lab = new MemoryLab()
-  const app = buildApp({ lab, version: '1.2.3', httpHost: '127.0.0.1', ...options })
+  const loads = new MemoryLoads()
+  const app = buildApp({ lab, loads, version: '1.2.3', httpHost: '127.0.0.1', ...options })
   t.after(() => app.close())
   await app.ready()
   document ??= app.swagger() as unknown as ApiDocument
@@ -43,6 +46,7 @@ export async function labApp(t: TestContext, options: Partial<AppOptions> = {}):
 
   return {
     lab,
+    loads,
     app,
     async ask(method, url, { body, headers = {} } = {}) {
       const response = await app.inject({

@@ -1,25 +1,27 @@
 import type { FastifyPluginCallback } from 'fastify'
 import type { Lab } from '../lab.ts'
+import type { Loads } from '../loads.ts'
 import { strictInput } from '../plugins/strict-input.ts'
 import { auditRoutes } from './audit.ts'
 import { connectionRoutes } from './connections.ts'
 import { drainRoutes } from './drain.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
+import { loadRoutes } from './load.ts'
 import { metricsRoutes } from './metrics.ts'
 import { optimizationRoutes } from './optimizations.ts'
 import { serverRoutes } from './server.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every resource and probe, each at its path. */
-export const routes: FastifyPluginCallback<{ lab: Lab }> = (app, { lab }, done) => {
+export const routes: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.register(healthRoutes, { lab })
   app.register(metricsRoutes, { lab })
-  app.register(api, { lab, prefix: '/api/v1' })
+  app.register(api, { lab, loads, prefix: '/api/v1' })
   done()
 }
 
-const api: FastifyPluginCallback<{ lab: Lab }> = (app, { lab }, done) => {
+const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.register(strictInput)
   app.register(serverRoutes, { lab })
   app.register(connectionRoutes, { lab })
@@ -27,6 +29,7 @@ const api: FastifyPluginCallback<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })
   app.register(eventRoutes, { lab })
+  app.register(loadRoutes, { loads })
   app.register(drainRoutes, { lab })
   done()
 }
