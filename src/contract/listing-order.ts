@@ -1,8 +1,18 @@
+import { compareConnectionIds } from './connection-id.ts'
+import { type RateKey, rateKeys } from './connection-rates.ts'
 import type { ConnectionInfo, ConnectionSortKey, ListingPosition } from './snapshot.ts'
+
+export type Order = 'asc' | 'desc'
+
+const rates: ReadonlySet<string> = new Set(rateKeys)
+export const isRateKey = (key: ConnectionSortKey): key is RateKey => rates.has(key)
 
 /** What a connection is sorted by. Workers and control plane must agree on it, or pages would overlap or skip. */
 export function sortValue(connection: ConnectionInfo, key: ConnectionSortKey): number | string {
   if (key === 'address' || key === 'port') return connection.peer[key]
+  if (isRateKey(key)) return connection.rates[key]
+  // Nothing comes before anything.
+  if (key === 'reason' || key === 'closedAt') return connection[key] ?? ''
   return connection[key]
 }
 
@@ -11,8 +21,13 @@ export function positionOf(connection: ConnectionInfo, key: ConnectionSortKey): 
 }
 
 /** Ties are broken by id, always rising, so that every connection has one place. */
-export function comparePositions(a: ListingPosition, b: ListingPosition, order: 'asc' | 'desc'): number {
-  const byValue = a.value < b.value ? -1 : a.value > b.value ? 1 : 0
-  if (byValue !== 0) return order === 'asc' ? byValue : -byValue
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+export function comparePositions(a: ListingPosition, b: ListingPosition, key: ConnectionSortKey, order: Order): number {
+  if (key === 'id') return inOrder(compareConnectionIds(a.id, b.id), order)
+  return inOrder(compareValues(a.value, b.value), order) || compareConnectionIds(a.id, b.id)
 }
+
+export function compareValues(a: number | string, b: number | string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+export const inOrder = (comparison: number, order: Order): number => (order === 'asc' ? comparison : -comparison)

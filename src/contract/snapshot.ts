@@ -1,3 +1,4 @@
+import { type ConnectionRates, rateKeys } from './connection-rates.ts'
 import type { CloseReason, CountsByReason, RefusalReason } from './reasons.ts'
 
 /** Traffic totals, of a connection, a worker or the server. */
@@ -11,23 +12,50 @@ export interface Traffic {
   writes: number
 }
 
-export const connectionStates = ['open', 'draining', 'closing'] as const
+export const connectionStates = ['open', 'draining', 'closing', 'closed'] as const
 export type ConnectionState = (typeof connectionStates)[number]
 
-/** One connection as the API shows it. */
+/** One connection as the API shows it: a live one as it is now, a closed one as it ended. */
 export interface ConnectionInfo extends Traffic {
   readonly id: string
   readonly worker: number
   readonly peer: { readonly address: string; readonly port: number }
   readonly state: ConnectionState
+  /** Why it ends or has ended; null as long as it does not. */
+  readonly reason: CloseReason | null
   readonly openedAt: string
+  readonly closedAt: string | null
   /** When bytes last came; when it was opened, if none have. */
   readonly lastReceivedAt: string
   readonly ageSeconds: number
   /** Since bytes last came. */
   readonly idleSeconds: number
+  /** Over the last whole seconds, or since it was opened when that is less. */
+  readonly rates: ConnectionRates
+  /** How often reading stopped because the peer left its acks unread. */
+  readonly stalls: number
+  /** How long that was in all, and the longest of them, one under way included. */
+  readonly stalledSeconds: number
+  readonly longestStallSeconds: number
   /** Acks written but not taken by the kernel yet. */
   readonly pendingBytes: number
+}
+
+/** `live` is every state but closed. */
+export const stateFilters = ['live', ...connectionStates] as const
+export type StateFilter = (typeof stateFilters)[number]
+
+/** Which connections: those for which all that is given holds. */
+export interface ConnectionFilter {
+  /** `live` when absent. */
+  readonly state?: StateFilter | undefined
+  readonly worker?: number | undefined
+  /** An IP address, or a block of them in CIDR notation. */
+  readonly address?: string | undefined
+  readonly reason?: CloseReason | undefined
+  readonly minIdleSeconds?: number | undefined
+  readonly minAgeSeconds?: number | undefined
+  readonly minPendingBytes?: number | undefined
 }
 
 export interface WorkerTotals extends Traffic {
@@ -65,7 +93,9 @@ export const connectionSortKeys = [
   'address',
   'port',
   'state',
+  'reason',
   'openedAt',
+  'closedAt',
   'lastReceivedAt',
   'ageSeconds',
   'idleSeconds',
@@ -75,21 +105,44 @@ export const connectionSortKeys = [
   'bytesSent',
   'reads',
   'writes',
-  'pendingBytes'
+  'stalls',
+  'stalledSeconds',
+  'longestStallSeconds',
+  'pendingBytes',
+  ...rateKeys
 ] as const
 export type ConnectionSortKey = (typeof connectionSortKeys)[number]
 
 export interface ListingQuery {
+  readonly filter: ConnectionFilter
   readonly sort: ConnectionSortKey
   readonly order: 'asc' | 'desc'
   readonly limit: number
   readonly after: ListingPosition | null
 }
 
-/** The first `limit` connections behind the position, in order, and how many there are in all. */
+/** The first `limit` connections behind the position, in order, and how many the filter matches in all. */
 export interface Listing {
   readonly total: number
   readonly items: ConnectionInfo[]
 }
 
+/** The same for the server as a whole. */
+export interface ServerListing extends Listing {
+  /** Workers that have connections but did not answer in time: theirs are missing. */
+  readonly unavailableWorkers: number[]
+}
+
+export interface ConnectionCount {
+  readonly count: number
+  readonly unavailableWorkers: number[]
+}
+
 export type CloseMode = 'drain' | 'now'
+
+/** Closes every connection that matches when this is received, no faster than `ratePerSecond`. */
+export interface BulkClose {
+  readonly filter: ConnectionFilter
+  readonly mode: CloseMode
+  readonly ratePerSecond: number
+}

@@ -1,7 +1,15 @@
 import type { Switches } from './optimizations.ts'
 import type { RefusalReason } from './reasons.ts'
 import type { ProcessReport } from './server-report.ts'
-import type { CloseMode, ConnectionInfo, DataPlaneSnapshot, Listing, ListingQuery } from './snapshot.ts'
+import type {
+  BulkClose,
+  CloseMode,
+  ConnectionFilter,
+  ConnectionInfo,
+  DataPlaneSnapshot,
+  Listing,
+  ListingQuery
+} from './snapshot.ts'
 
 /** What primary and workers say to each other, and nothing else. Everything survives JSON. */
 
@@ -16,6 +24,8 @@ export interface WorkerAssignment {
   readonly wire: 'compiled' | 'documented'
   readonly maxFrameBytes: number
   readonly poolGuard: boolean
+  /** How many connections are remembered once they have closed. */
+  readonly closedKept: number
   readonly limits: {
     readonly maxConnections: number
     readonly readBufferBytes: number
@@ -40,8 +50,11 @@ export interface WorkerSnapshot extends DataPlaneSnapshot {
 export interface WorkerRequests {
   snapshot: { readonly down: null; readonly up: WorkerSnapshot }
   list: { readonly down: ListingQuery; readonly up: Listing }
+  count: { readonly down: ConnectionFilter; readonly up: number }
   find: { readonly down: { readonly id: string }; readonly up: ConnectionInfo | null }
   close: { readonly down: { readonly id: string; readonly mode: CloseMode }; readonly up: boolean }
+  /** How many it closes; null when it closes too many lots of them already. */
+  'close-matching': { readonly down: BulkClose; readonly up: number | null }
   switch: { readonly down: Switches; readonly up: null }
 }
 export type WorkerRequestName = keyof WorkerRequests

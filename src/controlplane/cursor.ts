@@ -1,26 +1,31 @@
 import { z } from 'zod'
+import { parseConnectionId } from '../contract/connection-id.ts'
 import { type ConnectionSortKey, connectionSortKeys, type ListingPosition } from '../contract/snapshot.ts'
-import { steadyOrder } from './steady-order.ts'
+import { type AskedOrder, steadyOrder } from './steady-order.ts'
 
 /** Where a page of a listing begins, and of which listing. */
-export interface Cursor extends ListingPosition {
-  readonly sort: ConnectionSortKey
-  readonly order: 'asc' | 'desc'
-}
+export interface Cursor extends ListingPosition, AskedOrder {}
 
 const LONGEST_CURSOR = 1024
-const textKeys: ReadonlySet<ConnectionSortKey> = new Set(['id', 'address', 'state', 'openedAt', 'lastReceivedAt'])
+const textKeys: ReadonlySet<ConnectionSortKey> = new Set([
+  'id',
+  'address',
+  'state',
+  'reason',
+  'openedAt',
+  'closedAt',
+  'lastReceivedAt'
+])
 
 const content = z
   .strictObject({
     sort: z.enum(connectionSortKeys),
     order: z.enum(['asc', 'desc']),
+    closed: z.boolean(),
     value: z.union([z.string(), z.number()]),
-    id: z.string()
+    id: z.string().refine(id => parseConnectionId(id) !== null)
   })
-  .refine(
-    ({ sort, order, value }) => typeof value === (textKeys.has(steadyOrder(sort, order).sort) ? 'string' : 'number')
-  )
+  .refine(cursor => typeof cursor.value === (textKeys.has(steadyOrder(cursor).sort) ? 'string' : 'number'))
 
 /** Text of a cursor → cursor. To those who page it is opaque: base64url of its JSON. */
 export const cursorSchema = z
@@ -33,8 +38,8 @@ export const cursorSchema = z
     return z.NEVER
   })
 
-export function encodeCursor({ sort, order, value, id }: Cursor): string {
-  return Buffer.from(JSON.stringify({ sort, order, value, id })).toString('base64url')
+export function encodeCursor({ sort, order, closed, value, id }: Cursor): string {
+  return Buffer.from(JSON.stringify({ sort, order, closed, value, id })).toString('base64url')
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,20 @@
 import type { Actor, AuditEntry } from '../contract/audit.ts'
-import type { OptimizationChange, OptimizationsReport, LabMetrics, ServerReport, WorkerReport } from '../contract/server-report.ts'
-import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
+import type {
+  LabMetrics,
+  OptimizationChange,
+  OptimizationsReport,
+  ServerReport,
+  WorkerReport
+} from '../contract/server-report.ts'
+import type {
+  BulkClose,
+  CloseMode,
+  ConnectionCount,
+  ConnectionFilter,
+  ConnectionInfo,
+  ListingQuery,
+  ServerListing
+} from '../contract/snapshot.ts'
 import type { EventHub } from './events/event-hub.ts'
 
 /**
@@ -15,9 +29,14 @@ export interface Lab {
   report(): Promise<ServerReport>
   metrics(): Promise<LabMetrics>
   workers(): Promise<readonly WorkerReport[]>
-  listConnections(query: ListingQuery): Promise<Listing>
+  /** Throws UnknownWorkerError, as do all that take a filter. */
+  listConnections(query: ListingQuery): Promise<ServerListing>
+  countConnections(filter: ConnectionFilter): Promise<ConnectionCount>
+  /** Begins to close those that match, and says how many. Throws TooManyClosingsError and closes none. */
+  closeConnections(command: BulkClose): Promise<ConnectionCount>
+  /** Throws UnavailableError. */
   findConnection(id: string): Promise<ConnectionInfo | null>
-  /** False when there is no such connection. */
+  /** False when there is no such connection. Throws UnavailableError. */
   closeConnection(id: string, mode: CloseMode): Promise<boolean>
   optimizations(): OptimizationsReport
   /**
@@ -59,6 +78,16 @@ export class UnavailableError extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'UnavailableError'
+  }
+}
+
+/** So many lots of connections are being closed already that no more are begun. */
+export class TooManyClosingsError extends Error {
+  readonly code = 'FRAMELAB_TOO_MANY_CLOSINGS'
+
+  constructor() {
+    super('as many lots of connections are being closed as can be at once; wait for one to end')
+    this.name = 'TooManyClosingsError'
   }
 }
 

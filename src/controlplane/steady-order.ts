@@ -5,12 +5,21 @@ const instants: Partial<Record<ConnectionSortKey, ConnectionSortKey>> = {
   idleSeconds: 'lastReceivedAt'
 }
 
+/** How a listing is asked for. */
+export interface AskedOrder {
+  readonly sort: ConnectionSortKey
+  readonly order: 'asc' | 'desc'
+  /** Of closed connections. */
+  readonly closed: boolean
+}
+
 /**
  * The order in which the lab is asked. Ages and idle times grow between one page and the next, so a page that begins
  * behind one would show connections twice, without end, or never; the instant it is counted from gives the same order and
- * stands still.
+ * stands still. Those of a closed connection stand still themselves.
  */
-export function steadyOrder(sort: ConnectionSortKey, order: 'asc' | 'desc'): Pick<ListingQuery, 'sort' | 'order'> {
+export function steadyOrder({ sort, order, closed }: AskedOrder): Pick<ListingQuery, 'sort' | 'order'> {
   const instant = instants[sort]
-  return instant === undefined ? { sort, order } : { sort: instant, order: order === 'asc' ? 'desc' : 'asc' }
+  if (instant === undefined || closed) return { sort, order }
+  return { sort: instant, order: order === 'asc' ? 'desc' : 'asc' }
 }

@@ -1,137 +1,122 @@
-import { performance } from 'node:perf_hooks'
-import { comparePositions } from '../contract/listing-order.ts'
-import type { ConnectionInfo, ConnectionSortKey, Listing, ListingPosition, ListingQuery } from '../contract/snapshot.ts'
-import type { Connection } from './connection.ts'
-import type { ConnectionRegistry } from './connection-registry.ts'
+import { compareConnectionIds, parseConnectionId } from '../contract/connection-id.ts'
+import {
+  type RatedField,
+  type RateKey,
+  ratedFields,
+  rateKey,
+  rateWindowsSeconds
+} from '../contract/connection-rates.ts'
+import { compareValues, inOrder, isRateKey } from '../contract/listing-order.ts'
+import type { ConnectionSortKey, Listing, ListingPosition, ListingQuery } from '../contract/snapshot.ts'
+import { ConnectionMatcher } from './connection-matcher.ts'
+import { FirstFew } from './first-few.ts'
+import { ageSeconds, connectionInfo, idleSeconds, type ListedConnection, type RateLookup } from './listed-connection.ts'
+import { epochMs, seconds } from './listing-times.ts'
 
-/** One connection as the API shows it. */
-export function connectionInfo(connection: Connection, nowMs: number): ConnectionInfo {
-  return {
-    id: connection.id,
-    worker: connection.worker,
-    peer: { address: connection.address, port: connection.port },
-    state: connection.state,
-    openedAt: new Date(epochMs(connection.openedAtMs)).toISOString(),
-    lastReceivedAt: new Date(epochMs(connection.lastReadMs)).toISOString(),
-    ageSeconds: seconds(nowMs - connection.openedAtMs),
-    idleSeconds: seconds(nowMs - connection.lastReadMs),
-    ...connection.traffic,
-    pendingBytes: connection.pendingBytes
-  }
-}
+type Value = number | string
 
 /**
  * One page. A single pass that keeps the best `limit` in a heap: on the data plane's event loop, so sorting all and making
  * an object for each is what it must not do.
  */
-export function listConnections(registry: ConnectionRegistry, query: ListingQuery): Listing {
-  const nowMs = performance.now()
-  const { sort, order } = query
-  const after = query.after && comparable(query.after, sort)
-  const page = new FirstFew(query.limit, order)
-  for (const connection of registry) {
-    const position = { value: sortValueOf(connection, sort, nowMs), id: connection.id, connection }
-    if (after === null || comparePositions(position, after, order) > 0) page.offer(position)
+export function listConnections(
+  connections: Iterable<ListedConnection>,
+  lookup: RateLookup,
+  query: ListingQuery,
+  nowMs: number
+): Listing {
+  const { sort, order, limit } = query
+  const matcher = new ConnectionMatcher(query.filter, nowMs)
+  const valueOf = sortedBy(sort, lookup, nowMs)
+  const page = new FirstFew(limit, order, sort === 'id' ? order : 'asc')
+  const after = query.after && new After(query.after, query)
+  let total = 0
+  for (const connection of connections) {
+    if (!matcher.matches(connection)) continue
+    total++
+    const value = valueOf(connection)
+    if (after === null || after.isBefore(value, connection)) page.offer(value, connection)
   }
-  return { total: registry.size, items: page.inOrder().map(({ connection }) => connectionInfo(connection, nowMs)) }
+  return { total, items: page.inOrder().map(connection => connectionInfo(connection, lookup, nowMs)) }
 }
 
+/** The position behind which a page begins, compared without writing down the id of each connection. */
+class After {
+  readonly #value: Value
+  readonly #id: string
+  readonly #query: ListingQuery
+  readonly #sequence: number
+  /** Set by the first connection that ties: which of the two ids comes first but for the sequence. */
+  #byProcess: number | null = null
+
+  constructor({ value, id }: ListingPosition, query: ListingQuery) {
+    this.#value = comparable(value, query.sort)
+    this.#id = id
+    this.#query = query
+    this.#sequence = parseConnectionId(id)?.sequence ?? 0
+  }
+
+  isBefore(value: Value, connection: ListedConnection): boolean {
+    const { sort, order } = this.#query
+    const byValue = compareValues(this.#value, value)
+    if (byValue !== 0) return inOrder(byValue, order) < 0
+    this.#byProcess ??= compareConnectionIds(withSequence(this.#id, 1), withSequence(connection.id, 1))
+    const byId = this.#byProcess || this.#sequence - connection.sequence
+    return inOrder(byId, sort === 'id' ? order : 'asc') < 0
+  }
+}
+
+const withSequence = (id: string, sequence: number): string => `${id.slice(0, id.lastIndexOf('-'))}-${sequence}`
+
 /** Times are compared as numbers: writing one down for each connection would cost more than all the rest. */
-function comparable(position: ListingPosition, key: ConnectionSortKey): ListingPosition {
-  if (key !== 'openedAt' && key !== 'lastReceivedAt') return position
-  return { value: Date.parse(String(position.value)), id: position.id }
+function comparable(value: Value, key: ConnectionSortKey): Value {
+  if (key === 'id') return 0
+  if (key !== 'openedAt' && key !== 'closedAt' && key !== 'lastReceivedAt') return value
+  return value === '' ? 0 : Date.parse(String(value))
 }
 
 /** What orders as `sortValue` of the connection's info does, without making the info. */
-function sortValueOf(connection: Connection, key: ConnectionSortKey, nowMs: number): number | string {
+function sortedBy(key: ConnectionSortKey, lookup: RateLookup, nowMs: number): (connection: ListedConnection) => Value {
+  if (isRateKey(key)) {
+    const { field, window } = partsOf(key)
+    return connection => lookup.rate(connection, field, window)
+  }
   switch (key) {
+    // Ordered by their sequence alone.
     case 'id':
+      return () => 0
     case 'worker':
     case 'state':
     case 'address':
     case 'port':
     case 'pendingBytes':
-      return connection[key]
+      return connection => connection[key]
+    case 'reason':
+      return connection => connection.reason ?? ''
     case 'openedAt':
-      return epochMs(connection.openedAtMs)
+      return connection => epochMs(connection.openedAtMs)
+    case 'closedAt':
+      return connection => (connection.closedAtMs === null ? 0 : epochMs(connection.closedAtMs))
     case 'lastReceivedAt':
-      return epochMs(connection.lastReadMs)
+      return connection => epochMs(connection.lastReadMs)
     case 'ageSeconds':
-      return seconds(nowMs - connection.openedAtMs)
+      return connection => ageSeconds(connection, nowMs)
     case 'idleSeconds':
-      return seconds(nowMs - connection.lastReadMs)
+      return connection => idleSeconds(connection, nowMs)
+    case 'stalls':
+      return connection => connection.stalls.count
+    case 'stalledSeconds':
+      return connection => seconds(connection.stalls.totalMs(nowMs))
+    case 'longestStallSeconds':
+      return connection => seconds(connection.stalls.longestMs(nowMs))
     default:
-      return connection.traffic[key]
+      return connection => connection.traffic[key]
   }
 }
 
-/** Whole, as in a date that is written down. */
-const epochMs = (milliseconds: number): number => Math.trunc(performance.timeOrigin + milliseconds)
-const seconds = (milliseconds: number): number => Math.round(milliseconds) / 1000
-
-interface Candidate extends ListingPosition {
-  readonly connection: Connection
-}
-
-/** The first `limit` of all candidates: a heap with the last of them on top, where a better one replaces it. */
-class FirstFew {
-  readonly #limit: number
-  readonly #order: 'asc' | 'desc'
-  readonly #heap: Candidate[] = []
-
-  constructor(limit: number, order: 'asc' | 'desc') {
-    this.#limit = limit
-    this.#order = order
+function partsOf(key: RateKey): { field: RatedField; window: (typeof rateWindowsSeconds)[number] } {
+  for (const field of ratedFields) {
+    for (const window of rateWindowsSeconds) if (rateKey(field, window) === key) return { field, window }
   }
-
-  offer(candidate: Candidate): void {
-    const heap = this.#heap
-    if (heap.length < this.#limit) {
-      heap.push(candidate)
-      this.#rise(heap.length - 1)
-    } else if (heap.length > 0 && this.#isBefore(candidate, heap[0] as Candidate)) {
-      heap[0] = candidate
-      this.#sink()
-    }
-  }
-
-  inOrder(): Candidate[] {
-    return this.#heap.sort((a, b) => comparePositions(a, b, this.#order))
-  }
-
-  #isBefore(a: Candidate, b: Candidate): boolean {
-    return comparePositions(a, b, this.#order) < 0
-  }
-
-  #rise(from: number): void {
-    const heap = this.#heap
-    let at = from
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      if (!this.#isBefore(heap[parent] as Candidate, heap[at] as Candidate)) return
-      this.#swap(parent, at)
-      at = parent
-    }
-  }
-
-  #sink(): void {
-    const heap = this.#heap
-    let at = 0
-    for (;;) {
-      let last = at
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && this.#isBefore(heap[last] as Candidate, heap[child] as Candidate)) last = child
-      }
-      if (last === at) return
-      this.#swap(last, at)
-      at = last
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const heap = this.#heap
-    const kept = heap[a] as Candidate
-    heap[a] = heap[b] as Candidate
-    heap[b] = kept
-  }
+  throw new RangeError(`no rate '${key}'`)
 }

@@ -1,15 +1,18 @@
 import { performance } from 'node:perf_hooks'
 import type { CloseReason, RefusalReason } from '../contract/reasons.ts'
-import type { ConnectionState, Traffic, WorkerTotals } from '../contract/snapshot.ts'
+import type { CloseMode, ConnectionState, Traffic, WorkerTotals } from '../contract/snapshot.ts'
 import { FrameAssembler } from '../protocol/frame-assembler.ts'
 import type { AnswerWriter, Link, Protocol, Session } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import type { BatchWriter, WriteTarget } from './ack-writer.ts'
 import type { Limits } from './limits.ts'
+import type { ListedConnection } from './listed-connection.ts'
+import { NO_SLOT } from './rate-windows.ts'
 import { HEADROOM_BYTES, type ReadBuffer } from './read-buffer.ts'
 import type { Reader } from './readers.ts'
 import type { AdoptedSocket, ReadTarget } from './socket-adapter.ts'
+import { StallClock } from './stall-clock.ts'
 
 /** What all connections of a worker share. */
 export interface Plane {
@@ -38,15 +41,19 @@ export interface Plane {
  *   closing          what was answered has been sent, then FIN; what still comes is thrown away until the peer ends too,
  *                    because closing at once would answer unread bytes with a reset, and a reset destroys acks in flight
  */
-export class Connection implements ReadTarget, WriteTarget, Link {
+export class Connection implements ReadTarget, WriteTarget, Link, ListedConnection {
   readonly sequence: number
   readonly openedAtMs: number
+  readonly closedAtMs = null
+  readonly stalls = new StallClock()
   readonly traffic: Traffic = { framesReceived: 0, framesSent: 0, bytesReceived: 0, bytesSent: 0, reads: 0, writes: 0 }
   socket!: AdoptedSocket
   state: ConnectionState = 'open'
   address = ''
   port = 0
   lastReadMs: number
+  /** Where the samples are that its rates are made of. */
+  rateSlot = NO_SLOT
   readonly #plane: Plane
   readonly #session: Session
   readonly #assembler: FrameAssembler
@@ -95,6 +102,11 @@ export class Connection implements ReadTarget, WriteTarget, Link {
 
   get pendingBytes(): number {
     return this.socket.writableLength
+  }
+
+  /** Why it ends; null as long as it does not. */
+  get reason(): CloseReason | null {
+    return this.#reason
   }
 
   nextBuffer(): Uint8Array | undefined {
@@ -165,6 +177,7 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     this.#plane.writer.flushFor(this)
     this.state = 'closing'
     this.#closingMs = performance.now()
+    this.stalls.end(this.#closingMs)
     this.#reason ??= reason
     this.socket.end()
     if (this.#pausedMs > 0) this.socket.resume()
@@ -181,6 +194,12 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   destroy(reason: CloseReason): void {
     this.#reason ??= reason
     this.socket.destroy()
+  }
+
+  /** Asked for by the operator. */
+  close(mode: CloseMode): void {
+    if (mode === 'now') this.destroy('operator')
+    else this.finishWhenAnswered('operator')
   }
 
   /** The server is stopping: serve on, until `finishWhenQuiet` finds that what had come is answered. */
@@ -238,6 +257,8 @@ export class Connection implements ReadTarget, WriteTarget, Link {
   }
 
   onSocketClosed(): void {
+    this.state = 'closed'
+    this.stalls.end(performance.now())
     this.#session.onClose()
     this.#plane.onClosed(this, this.#reason ?? 'peer_reset')
   }
@@ -247,15 +268,22 @@ export class Connection implements ReadTarget, WriteTarget, Link {
     if (!this.socket.writableNeedDrain && this.#session.owedBytes < limits.maxOwedBytes) return false
     if (this.state === 'closing') return false
     this.#pausedMs = performance.now()
+    if (this.socket.writableNeedDrain) this.stalls.begin(this.#pausedMs)
     return true
   }
 
   #resumeWhenReady(): void {
-    if (this.#pausedMs === 0 || this.socket.writableNeedDrain) return
+    if (this.#pausedMs === 0 || this.state === 'closing') return
+    const nowMs = performance.now()
+    if (this.socket.writableNeedDrain) {
+      // Reading waited for handlers; what they answered is not taken now.
+      this.stalls.begin(nowMs)
+      return
+    }
+    this.stalls.end(nowMs)
     if (this.#session.owedBytes >= this.#plane.limits.maxOwedBytes) return
     this.#pausedMs = 0
     // The pause was ours; the peer's time to finish its frame begins anew.
-    const nowMs = performance.now()
     if (this.#frameBeganMs > 0) this.#frameBeganMs = nowMs
     this.lastReadMs = nowMs
     this.socket.resume()

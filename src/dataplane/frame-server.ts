@@ -1,14 +1,14 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
-import { closeReasons, refusalReasons, type RefusalReason, zeroCounts } from '../contract/reasons.ts'
-import type { CloseMode, ConnectionInfo, DataPlaneSnapshot, Listing, ListingQuery, WorkerTotals } from '../contract/snapshot.ts'
+import { closeReasons, type RefusalReason, refusalReasons, zeroCounts } from '../contract/reasons.ts'
+import type { DataPlaneSnapshot, WorkerTotals } from '../contract/snapshot.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ProtocolError } from '../protocol/protocol-error.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import { CoalescedWriter, ImmediateWriter } from './ack-writer.ts'
 import { Connection, type Plane } from './connection.ts'
-import { connectionInfo, listConnections } from './connection-listing.ts'
+import { ConnectionDirectory } from './connection-directory.ts'
 import { ConnectionRegistry } from './connection-registry.ts'
 import { drainConnections } from './drain.ts'
 import type { Limits } from './limits.ts'
@@ -20,6 +20,9 @@ const batchBoundsSeconds = [
   0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 1
 ]
 const batchBoundsNanoseconds = batchBoundsSeconds.map(bound => bound * 1e9)
+
+/** Unless told otherwise. */
+const CLOSED_KEPT = 10_000
 
 /** What became of a peer that was turned away, for the log. */
 export interface Refusal {
@@ -36,11 +39,15 @@ export interface FrameServerOptions {
   readonly protocol: Protocol
   readonly limits: Limits
   readonly switches: Switches
+  /** How many connections are remembered once they have closed. */
+  readonly closedKept?: number
   onRefusal(refusal: Refusal): void
 }
 
 /** The data plane of one worker: accepts connections and serves a protocol on them, as the switches say. */
 export class FrameServer {
+  /** What can be asked about the connections. */
+  readonly directory: ConnectionDirectory
   readonly #protocol: Protocol
   readonly #limits: Limits
   readonly #registry = new ConnectionRegistry()
@@ -57,6 +64,7 @@ export class FrameServer {
   constructor(options: FrameServerOptions) {
     this.#protocol = options.protocol
     this.#limits = options.limits
+    this.directory = new ConnectionDirectory(this.#registry, options.closedKept ?? CLOSED_KEPT)
     this.#onRefusal = options.onRefusal
     this.#coalescedWriter = new CoalescedWriter(HEADROOM_BYTES + options.limits.readBufferBytes, this.#totals)
     this.#immediateWriter = new ImmediateWriter(this.#totals)
@@ -74,6 +82,7 @@ export class FrameServer {
         this.#onRefusal({ connection: connection.id, peer: `${connection.address}:${connection.port}`, reason, error }),
       onClosed: (connection, reason) => {
         this.#registry.remove(connection)
+        this.directory.remember(connection, reason)
         this.#totals.connectionsOpen--
         this.#totals.closed[reason]++
       }
@@ -89,6 +98,7 @@ export class FrameServer {
       this.#server.listen(options, () => {
         this.#server.off('error', reject)
         this.#watchTimeouts()
+        this.directory.start()
         const address = this.#server.address()
         resolve(typeof address === 'object' && address !== null ? address.port : 0)
       })
@@ -120,6 +130,7 @@ export class FrameServer {
   close(): void {
     this.#server.close()
     clearInterval(this.#timeoutTimer)
+    this.directory.stop()
     for (const connection of this.#registry) connection.destroy('server_drained')
   }
 
@@ -137,24 +148,6 @@ export class FrameServer {
 
   countHandlerError(): void {
     this.#totals.handlerErrors++
-  }
-
-  list(query: ListingQuery): Listing {
-    return listConnections(this.#registry, query)
-  }
-
-  find(id: string): ConnectionInfo | null {
-    const connection = this.#registry.find(id)
-    return connection === undefined ? null : connectionInfo(connection, performance.now())
-  }
-
-  /** False when there is no such connection. `drain` sends what is answered first, `now` resets. */
-  closeConnection(id: string, mode: CloseMode): boolean {
-    const connection = this.#registry.find(id)
-    if (connection === undefined) return false
-    if (mode === 'now') connection.destroy('operator')
-    else connection.finish('operator')
-    return true
   }
 
   #accept(accepted: Socket): void {
@@ -178,7 +171,9 @@ export class FrameServer {
   /** One timer for all connections. Often enough that no timeout is late by more than a quarter of itself. */
   #watchTimeouts(): void {
     const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = this.#limits
-    const shortestMs = Math.min(...[frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs].filter(ms => ms > 0))
+    const shortestMs = Math.min(
+      ...[frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs].filter(ms => ms > 0)
+    )
     const periodMs = Math.min(1000, Math.max(10, shortestMs / 4))
     const enforce = (): void => {
       const nowMs = performance.now()

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Actor, AuditCause, AuditEntry } from '../contract/audit.ts'
 import type { SnapshotEvent, StartEvent } from '../contract/events.ts'
-import { comparePositions, positionOf } from '../contract/listing-order.ts'
 import type { Options } from '../contract/options.ts'
 import type {
   LabMetrics,
@@ -13,19 +12,26 @@ import type {
   ServerTotals,
   WorkerReport
 } from '../contract/server-report.ts'
-import type { CloseMode, ConnectionInfo, Listing, ListingQuery } from '../contract/snapshot.ts'
+import type {
+  BulkClose,
+  CloseMode,
+  ConnectionCount,
+  ConnectionFilter,
+  ConnectionInfo,
+  ListingQuery,
+  ServerListing
+} from '../contract/snapshot.ts'
 import type { Lab } from '../controlplane/lab.ts'
 import type { EventHub } from '../controlplane/events/event-hub.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
+import { ConnectionLab } from './connection-lab.ts'
 import { LiveEvents } from './live-events.ts'
 import { serverRates } from './rates.ts'
 import { Restarts } from './restarts.ts'
 import type { Supervisor, SupervisorLog } from './supervisor.ts'
 import { SwitchControl } from './switch-control.ts'
 import { addTotals, noTotals } from './totals.ts'
-import { type WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
-import type { WorkerSlot } from './worker-slot.ts'
 
 /** Speaks for all workers as one server. */
 export class ServerLab implements Lab {
@@ -42,6 +48,7 @@ export class ServerLab implements Lab {
   readonly #switches: SwitchControl
   readonly #restarts: Restarts
   readonly #live: LiveEvents
+  readonly #connections: ConnectionLab
 
   constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
     this.#supervisor = supervisor
@@ -59,6 +66,7 @@ export class ServerLab implements Lab {
     })
     this.#restarts = new Restarts(supervisor)
     this.#live = new LiveEvents(supervisor, this.#startedAt)
+    this.#connections = new ConnectionLab(supervisor.slots)
     this.#monitor.start()
     void supervisor.stopped.then(() => {
       this.#monitor.stop()
@@ -116,27 +124,24 @@ export class ServerLab implements Lab {
     }
   }
 
-  async listConnections(query: ListingQuery): Promise<Listing> {
-    const listings = await this.#askAll(process => process.request('list', query))
-    const items = listings
-      .flatMap(listing => listing.items)
-      .sort((a, b) => comparePositions(positionOf(a, query.sort), positionOf(b, query.sort), query.order))
-      .slice(0, query.limit)
-    return { total: listings.reduce((sum, { total }) => sum + total, 0), items }
+  listConnections(query: ListingQuery): Promise<ServerListing> {
+    return this.#connections.list(query)
   }
 
-  async findConnection(id: string): Promise<ConnectionInfo | null> {
-    const slot = this.#slotOfConnection(id)
-    if (slot === undefined) return null
-    const answers = await this.#ask(slot.processes, process => process.request('find', { id }))
-    return answers.find(found => found !== null) ?? null
+  countConnections(filter: ConnectionFilter): Promise<ConnectionCount> {
+    return this.#connections.count(filter)
   }
 
-  async closeConnection(id: string, mode: CloseMode): Promise<boolean> {
-    const slot = this.#slotOfConnection(id)
-    if (slot === undefined) return false
-    const answers = await this.#ask(slot.processes, process => process.request('close', { id, mode }))
-    return answers.includes(true)
+  findConnection(id: string): Promise<ConnectionInfo | null> {
+    return this.#connections.find(id)
+  }
+
+  closeConnection(id: string, mode: CloseMode): Promise<boolean> {
+    return this.#connections.close(id, mode)
+  }
+
+  closeConnections(command: BulkClose): Promise<ConnectionCount> {
+    return this.#connections.closeMatching(command)
   }
 
   optimizations(): OptimizationsReport {
@@ -232,35 +237,15 @@ export class ServerLab implements Lab {
   }
 
   #totals(): ServerTotals {
-    const { closed: _closed, handlerErrors: _handlerErrors, ...totals } = this.#supervisor.slots
-      .map(slot => slot.lasting.read().totals)
-      .reduce(addTotals, noTotals())
+    const {
+      closed: _closed,
+      handlerErrors: _handlerErrors,
+      ...totals
+    } = this.#supervisor.slots.map(slot => slot.lasting.read().totals).reduce(addTotals, noTotals())
     return totals
-  }
-
-  #slotOfConnection(id: string): WorkerSlot | undefined {
-    const worker = Number.parseInt(id, 10)
-    return this.#supervisor.slots.find(slot => slot.id === worker)
   }
 
   async #refresh(): Promise<void> {
     await Promise.all(this.#supervisor.slots.map(slot => slot.refresh()))
-  }
-
-  #askAll<Up>(request: (process: WorkerProcess) => Promise<Up>): Promise<Up[]> {
-    return this.#ask(
-      this.#supervisor.slots.flatMap(({ processes }) => processes),
-      request
-    )
-  }
-
-  /** The answers of those processes that give one; a worker that is restarting has nothing to tell. */
-  async #ask<Up>(processes: readonly WorkerProcess[], request: (process: WorkerProcess) => Promise<Up>): Promise<Up[]> {
-    const answers = await Promise.allSettled(processes.map(request))
-    return answers.flatMap(answer => {
-      if (answer.status === 'fulfilled') return [answer.value]
-      if (answer.reason instanceof WorkerUnavailableError) return []
-      throw answer.reason
-    })
   }
 }

@@ -10,6 +10,9 @@ import { SwitchLayers } from './switch-layers.ts'
 import { WorkerUnavailableError } from './worker-process.ts'
 import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
 
+/** Closed connections that are remembered, over all workers. */
+const CLOSED_KEPT = 10_000
+
 /** The frame port cannot be had. `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL … */
 export class ListenError extends Error {
   readonly code: string
@@ -138,6 +141,7 @@ export class Supervisor {
       wire,
       maxFrameBytes,
       poolGuard,
+      closedKept: Math.floor(CLOSED_KEPT / workers),
       limits: { ...limitsOf(this.#options), maxConnections: share }
     }
   }
@@ -173,7 +177,10 @@ export class Supervisor {
     } else if (what === 'replaced') {
       this.#log.info({ worker, pid }, `worker ${worker} is replaced; its old process ${how}`)
     } else if (what === 'not_taken_over') {
-      this.#log.error({ worker, pid }, `worker ${worker} is not replaced: the new process ${how}; the old one serves on`)
+      this.#log.error(
+        { worker, pid },
+        `worker ${worker} is not replaced: the new process ${how}; the old one serves on`
+      )
     }
     this.#noteStopped()
   }

@@ -1,7 +1,13 @@
 import { performance } from 'node:perf_hooks'
-import type { FromWorker, ToWorker, WorkerAssignment, WorkerRequestName, WorkerSnapshot } from '../contract/worker-messages.ts'
 import type { Switches } from '../contract/optimizations.ts'
-import type { CloseMode, ListingQuery } from '../contract/snapshot.ts'
+import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerAssignment,
+  WorkerRequestName,
+  WorkerSnapshot
+} from '../contract/worker-messages.ts'
 import { FrameServer } from '../dataplane/frame-server.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
@@ -71,13 +77,17 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
     case 'snapshot':
       return snapshotOf(running)
     case 'list':
-      return running.list(down as ListingQuery)
+      return running.directory.list(down as ListingQuery)
+    case 'count':
+      return running.directory.count(down as ConnectionFilter)
     case 'find':
-      return running.find((down as { id: string }).id)
+      return running.directory.find((down as { id: string }).id)
     case 'close': {
       const { id, mode } = down as { id: string; mode: CloseMode }
-      return running.closeConnection(id, mode)
+      return running.directory.close(id, mode)
     }
+    case 'close-matching':
+      return running.directory.closeMatching(down as BulkClose)
     case 'switch':
       running.applySwitches(down as Switches)
       return null

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ConnectionInfo, connectionSortKeys } from '../../src/contract/snapshot.ts'
+import { type ConnectionInfo, type ConnectionSortKey, connectionSortKeys } from '../../src/contract/snapshot.ts'
 import type { ConnectionPage } from '../../src/controlplane/connection-page.ts'
 import { encodeCursor } from '../../src/controlplane/cursor.ts'
 import { assertProblem, labApp } from './lab-app.ts'
@@ -12,7 +12,7 @@ test('a listing has fifty connections by id unless asked otherwise', async t => 
   assert.equal(page.total, 60)
   assert.deepEqual(
     page.items.map(({ id }) => id),
-    [...lab.connections.keys()].sort().slice(0, 50)
+    [...lab.connections.keys()].sort(byId).slice(0, 50)
   )
   assert.deepEqual(page.items[0], lab.connections.get('1-0'))
 })
@@ -20,7 +20,7 @@ test('a listing has fifty connections by id unless asked otherwise', async t => 
 test('a listing of nothing is one empty page', async t => {
   const { ask } = await labApp(t)
   const received = await ask('GET', '/api/v1/connections?sort=reads&order=desc&limit=1000')
-  assert.deepEqual(received.json(), { total: 0, nextCursor: null, items: [] })
+  assert.deepEqual(received.json(), { total: 0, nextCursor: null, items: [], unavailableWorkers: [] })
 })
 
 test('the page that holds the last connection has no next one, even when it is full', async t => {
@@ -47,8 +47,7 @@ for (const sort of connectionSortKeys) {
       }
       assert.equal(visited.length, 250)
       assert.equal(new Set(visited.map(({ id }) => id)).size, 250)
-      const values = visited.map(connection => ({ ...connection, ...connection.peer })[sort])
-      const rising = order === 'asc' ? values : values.reverse()
+      const rising = (order === 'asc' ? visited : visited.reverse()).map(connection => shown(connection, sort))
       assert.ok(rising.every((value, index) => index === 0 || (rising[index - 1] as typeof value) <= value))
     })
   }
@@ -90,7 +89,7 @@ test('the longest page has a thousand connections', async t => {
   assert.notEqual(page.nextCursor, null)
 })
 
-const position = { sort: 'reads', order: 'asc', value: 3, id: '1-2' } as const
+const position = { sort: 'reads', order: 'asc', closed: false, value: 3, id: '1-2' } as const
 const badCursors = {
   'is not base64url of JSON': 'abc$',
   'is JSON of something else': Buffer.from('[1]').toString('base64url'),
@@ -99,6 +98,8 @@ const badCursors = {
   'has text where the sorted field is a number': Buffer.from(JSON.stringify({ ...position, value: '3' })).toString(
     'base64url'
   ),
+  'has an id that is none': encodeCursor({ ...position, id: '1-2-3' }),
+  'was made for closed connections': encodeCursor({ ...position, closed: true }),
   'was made for another field': encodeCursor({ ...position, sort: 'writes' }),
   'was made for the other order': encodeCursor({ ...position, order: 'desc' }),
   'is empty': '',
@@ -147,3 +148,15 @@ test('closing in an unknown way, or with a body, closes nothing', async t => {
   assert.deepEqual(lab.closed, [])
   assert.equal(lab.connections.size, 1)
 })
+
+const byId = (a: string, b: string): number => {
+  const [workerA = 0, sequenceA = 0] = a.split('-').map(Number)
+  const [workerB = 0, sequenceB = 0] = b.split('-').map(Number)
+  return workerA - workerB || sequenceA - sequenceB
+}
+
+/** What a connection has to show for a field, as something that can be compared. */
+function shown(connection: ConnectionInfo, key: ConnectionSortKey): number | string {
+  if (key === 'id') return connection.worker * 1e6 + Number(connection.id.split('-')[1])
+  return { ...connection, ...connection.peer, ...connection.rates }[key] ?? ''
+}

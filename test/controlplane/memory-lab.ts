@@ -1,5 +1,6 @@
-import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
 import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
+import { ratesBy } from '../../src/contract/connection-rates.ts'
+import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
 import { optimizationNames, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
 import { type CloseReason, closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
 import type {
@@ -11,13 +12,29 @@ import type {
   WorkerRates,
   WorkerReport
 } from '../../src/contract/server-report.ts'
-import type { CloseMode, ConnectionInfo, Listing, ListingQuery, WorkerTotals } from '../../src/contract/snapshot.ts'
-import { type Lab, RestartRefusedError } from '../../src/controlplane/lab.ts'
+import type {
+  BulkClose,
+  CloseMode,
+  ConnectionCount,
+  ConnectionFilter,
+  ConnectionInfo,
+  ListingQuery,
+  ServerListing,
+  WorkerTotals
+} from '../../src/contract/snapshot.ts'
+import {
+  type Lab,
+  RestartRefusedError,
+  TooManyClosingsError,
+  UnavailableError,
+  UnknownWorkerError
+} from '../../src/controlplane/lab.ts'
 import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import { gcPauseBoundsSeconds } from '../../src/telemetry/gc-monitor.ts'
 import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
 import { SwitchLayers } from '../../src/workers/switch-layers.ts'
+import { matchesFilter } from './memory-filter.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
@@ -27,6 +44,9 @@ export class MemoryLab implements Lab {
   readonly connections = new Map<string, ConnectionInfo>()
   readonly closed: [id: string, mode: CloseMode][] = []
   readonly queries: ListingQuery[] = []
+  readonly bulkCloses: BulkClose[] = []
+  unavailableWorkers: number[] = []
+  tooManyClosings = false
   readonly switches = new Map<number, Switches>([1, 2].map(id => [id, presetSwitches('pooled')]))
   readonly layers = new SwitchLayers([1, 2], presetSwitches('pooled'))
   /** Of the layers; moved by tests, which then call `control.endDue()`. */
@@ -135,23 +155,52 @@ export class MemoryLab implements Lab {
     }))
   }
 
-  async listConnections(query: ListingQuery): Promise<Listing> {
+  async listConnections(query: ListingQuery): Promise<ServerListing> {
     this.queries.push(query)
-    const { sort, order, after, limit } = query
-    const items = [...this.connections.values()]
-      .sort((a, b) => comparePositions(positionOf(a, sort), positionOf(b, sort), order))
-      .filter(connection => after === null || comparePositions(positionOf(connection, sort), after, order) > 0)
-    return { total: this.connections.size, items: items.slice(0, limit) }
+    const { filter, sort, order, after, limit } = query
+    const matching = this.#matching(filter)
+    const items = matching
+      .sort((a, b) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort, order))
+      .filter(connection => after === null || comparePositions(positionOf(connection, sort), after, sort, order) > 0)
+    return { total: matching.length, items: items.slice(0, limit), unavailableWorkers: this.unavailableWorkers }
+  }
+
+  async countConnections(filter: ConnectionFilter): Promise<ConnectionCount> {
+    return { count: this.#matching(filter).length, unavailableWorkers: this.unavailableWorkers }
+  }
+
+  async closeConnections(command: BulkClose): Promise<ConnectionCount> {
+    if (this.tooManyClosings) throw new TooManyClosingsError()
+    const matching = this.#matching(command.filter)
+    this.bulkCloses.push(command)
+    for (const { id } of matching) this.connections.delete(id)
+    return { count: matching.length, unavailableWorkers: this.unavailableWorkers }
+  }
+
+  #matching(filter: ConnectionFilter): ConnectionInfo[] {
+    const known = [...this.switches.keys()]
+    if (filter.worker !== undefined && !known.includes(filter.worker)) {
+      throw new UnknownWorkerError(filter.worker, 0, known)
+    }
+    return [...this.connections.values()].filter(connection => matchesFilter(connection, filter))
   }
 
   async findConnection(id: string): Promise<ConnectionInfo | null> {
+    this.#refuseUnavailable(id)
     return this.connections.get(id) ?? null
   }
 
   async closeConnection(id: string, mode: CloseMode): Promise<boolean> {
+    this.#refuseUnavailable(id)
     if (!this.connections.delete(id)) return false
     this.closed.push([id, mode])
     return true
+  }
+
+  #refuseUnavailable(id: string): void {
+    const worker = Number.parseInt(id, 10)
+    if (this.unavailableWorkers.includes(worker))
+      throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
   }
 
   optimizations(): OptimizationsReport {
@@ -207,7 +256,13 @@ export class MemoryLab implements Lab {
         id,
         worker,
         peer: { address: `10.0.0.${index % 9}`, port: 40_000 + ((index * 31) % 200) },
-        state: (['open', 'draining', 'closing'] as const)[index % 3] ?? 'open',
+        ...(withClosed && index % 4 === 0
+          ? { state: 'closed', reason: (['peer_closed', 'operator'] as const)[index % 8 === 0 ? 0 : 1] as CloseReason }
+          : {
+              state: (['open', 'draining', 'closing'] as const)[index % 3] ?? 'open',
+              reason: index % 3 === 2 ? 'frame_too_large' : null
+            }),
+        closedAt: withClosed && index % 4 === 0 ? new Date(1_760_000_000_000 + (index % 7)).toISOString() : null,
         openedAt: new Date(1_760_000_000_000 - ageSeconds * 1000).toISOString(),
         lastReceivedAt: new Date(1_760_000_000_000 - idleSeconds * 1000).toISOString(),
         ageSeconds,
@@ -218,6 +273,10 @@ export class MemoryLab implements Lab {
         bytesSent: (index * 14) % 160,
         reads: index % 5,
         writes: index % 4,
+        rates: ratesBy((field, seconds) => (index % (field.length - seconds / 10)) / 3),
+        stalls: index % 6,
+        stalledSeconds: (index % 6) * 1.5,
+        longestStallSeconds: index % 6,
         pendingBytes: index % 3 === 0 ? 0 : index
       })
     }

@@ -63,6 +63,8 @@ test('the document has the paths of the API, and no others', async t => {
   assert.deepEqual(operations, [
     'get /api/v1/audit',
     'get /api/v1/connections',
+    'post /api/v1/connections/close',
+    'get /api/v1/connections/count',
     'get /api/v1/connections/{id}',
     'delete /api/v1/connections/{id}',
     'post /api/v1/drain',

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { UnavailableError } from '../lab.ts'
 import { HttpProblem, invalidInput, type Problem, problemOf } from '../problem.ts'
 import { inputErrors } from '../validation-errors.ts'
 
@@ -18,6 +19,7 @@ export const problemDetails = fp(
 
 function httpProblemOf(error: FastifyError, request: FastifyRequest): HttpProblem {
   if (error instanceof HttpProblem) return error
+  if (error instanceof UnavailableError) return new HttpProblem(503, error.message, { headers: { 'retry-after': '1' } })
   if (hasZodFastifySchemaValidationErrors(error)) {
     return invalidInput(inputErrors(error.validation, error.validationContext === 'body'))
   }

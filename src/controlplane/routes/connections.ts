@@ -1,71 +1,50 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { connectionPage, listingQueryOf } from '../connection-page.ts'
 import type { Lab } from '../lab.ts'
-import { HttpProblem } from '../problem.ts'
+import { namingWorker } from '../named-worker.ts'
 import {
-  closeConnectionQuery,
+  connectionCountSchema,
   connectionPageSchema,
-  connectionParameters,
-  connectionSchema,
+  countConnectionsQuery,
   listConnectionsQuery
 } from '../schemas/connections.ts'
 import { answer, problemResponses } from '../schemas/responses.ts'
 
-export const connectionRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
+export const connectionListRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
     '/connections',
     {
       schema: {
         operationId: 'listConnections',
         tags: ['Connections'],
-        summary: 'List open connections',
-        description: 'Sorted by any of their fields, a page at a time. Connections come and go between two pages.',
+        summary: 'List connections',
+        description:
+          'Those that the filter matches, sorted by any of their fields, a page at a time. Without a filter, all live ones. ' +
+          'Connections come and go between two pages. Closed ones are forgotten with the process that served them.',
         querystring: listConnectionsQuery,
         response: { 200: answer('a page of them', connectionPageSchema), ...problemResponses() }
       }
     },
-    async request => connectionPage(request.query, await lab.listConnections(listingQueryOf(request.query)))
-  )
-
-  app.get(
-    '/connections/:id',
-    {
-      schema: {
-        operationId: 'getConnection',
-        tags: ['Connections'],
-        summary: 'Show one connection',
-        description: 'What came and went on one open connection, and what still waits.',
-        params: connectionParameters,
-        response: { 200: answer('the connection', connectionSchema), ...problemResponses(404) }
-      }
-    },
-    async request => (await lab.findConnection(request.params.id)) ?? noConnection(request.params.id)
-  )
-
-  app.delete(
-    '/connections/:id',
-    {
-      schema: {
-        operationId: 'closeConnection',
-        tags: ['Connections'],
-        summary: 'Close one connection',
-        description: 'Answers as soon as the connection was told to close.',
-        params: connectionParameters,
-        querystring: closeConnectionQuery,
-        response: { 204: z.undefined().describe('it is closing'), ...problemResponses(404) }
-      }
-    },
-    async (request, reply) => {
-      const { id } = request.params
-      if (!(await lab.closeConnection(id, request.query.mode))) noConnection(id)
-      return reply.code(204).send()
+    async request => {
+      const listing = await namingWorker('query', lab.listConnections(listingQueryOf(request.query)))
+      return connectionPage(request.query, listing)
     }
   )
 
-  done()
-}
+  app.get(
+    '/connections/count',
+    {
+      schema: {
+        operationId: 'countConnections',
+        tags: ['Connections'],
+        summary: 'Count connections',
+        description: 'How many connections the filter matches: the same filter as that of the list and of closing.',
+        querystring: countConnectionsQuery,
+        response: { 200: answer('how many', connectionCountSchema), ...problemResponses() }
+      }
+    },
+    request => namingWorker('query', lab.countConnections(request.query))
+  )
 
-function noConnection(id: string): never {
-  throw new HttpProblem(404, `there is no open connection '${id}'`)
+  done()
 }

@@ -3,7 +3,9 @@ import type { Lab } from '../lab.ts'
 import type { Loads } from '../loads.ts'
 import { strictInput } from '../plugins/strict-input.ts'
 import { auditRoutes } from './audit.ts'
-import { connectionRoutes } from './connections.ts'
+import { bulkCloseRoutes } from './bulk-close.ts'
+import { connectionRoutes } from './connection.ts'
+import { connectionListRoutes } from './connections.ts'
 import { drainRoutes } from './drain.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
@@ -24,6 +26,8 @@ export const routes: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, {
 const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.register(strictInput)
   app.register(serverRoutes, { lab })
+  app.register(connectionListRoutes, { lab })
+  app.register(bulkCloseRoutes, { lab })
   app.register(connectionRoutes, { lab })
   app.register(optimizationRoutes, { lab })
   app.register(workerRoutes, { lab })
