@@ -15,7 +15,8 @@ function linesOf(tree: StackTree, columns: readonly (readonly number[])[]): stri
   const lines: string[] = []
   for (let node = 1; node < tree.size; node++) {
     const weights = columns.map(column => Math.round(column[node] as number))
-    if (weights.every(weight => weight === 0)) continue
+    // Waiting is no cost.
+    if (weights.every(weight => weight === 0) || tree.frameAt(node)?.category === 'idle') continue
     const stack = tree.stackOf(node).reverse().map(describeFrame)
     lines.push(`${stack.join(';')} ${weights.join(' ')}\n`)
   }

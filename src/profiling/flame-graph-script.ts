@@ -49,7 +49,7 @@ const draw = () => {
     .width(holder.clientWidth)
     .cellHeight(20)
     .minFrameSize(1)
-    .transitionDuration(still ? 0 : 250)
+    .transitionDuration(0)
     .title('')
     .sort((a, b) => (a.data.name < b.data.name ? -1 : 1))
     .selfValue(false)
@@ -60,6 +60,7 @@ const draw = () => {
     .onClick(() => setTimeout(makeReachable, still ? 0 : 300))
     .setDetailsHandler(text => { if (text !== null) details.textContent = text })
   d3.select(holder).datum(shaped(tree)).call(chart)
+  chart.transitionDuration(still ? 0 : 250)
   makeReachable()
   if (term !== '') find(term)
 }

@@ -3,8 +3,8 @@ import type { ProfileStart, ProfileStarted, ProfileStop, ProfileStopped } from '
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 import { V8Capture } from '../profiling/v8-capture.ts'
 
-/** How often the memory behind Buffers is looked at. */
-const LOOK_PERIOD_MS = 20
+/** How often the memory behind Buffers is looked at: a look costs a system call or two. */
+const LOOK_PERIOD_MS = 100
 
 interface Capture {
   readonly id: string

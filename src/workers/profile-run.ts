@@ -4,6 +4,7 @@ import type { CapturedProfile } from '../controlplane/profiles.ts'
 import { costOf, readProfiles } from '../profiling/read-profiles.ts'
 import { resolveCpuProfile, resolveHeapProfile } from '../profiling/resolve-profile.ts'
 import { SourceNames } from '../profiling/source-names.ts'
+import type { StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
 import { CaptureFailedError, type CapturedWorker, type CapturePlan, captureProcess } from './profile-capture.ts'
 import { profilingCost } from './profile-cost.ts'
@@ -52,13 +53,14 @@ function profileOf(
   revisionAfter: number
 ): CapturedProfile {
   const { kind } = begun
-  const amount = costOf(
-    readProfiles(
-      kind,
-      workers.map(({ profile }) => profile)
-    )
-  )
-  const figures = workers.map(worker => worker.figures)
+  const trees = workers.map(({ profile }) => readProfiles(kind, [profile]))
+  const amount = trees.reduce((sum, tree) => sum + costOf(tree), 0)
+  const figures = workers.map(({ figures }, index) => {
+    if (kind !== 'cpu') return figures
+    // The profiler's signals interrupt the loop's waiting, and Node then takes some of it for work. The samples do not.
+    const tree = trees[index] as StackTree
+    return { ...figures, loopUtilization: tree.total > 0 ? costOf(tree) / tree.total : 0 }
+  })
   // The code that ran is still there: names of the sources are looked up now, and kept.
   const names = new SourceNames(new URL('../../', import.meta.url))
   const named = (profile: unknown): unknown =>
