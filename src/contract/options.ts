@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { presetNames } from './optimizations.ts'
 
@@ -54,8 +55,16 @@ export const optionsSchema = z.strictObject({
   lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
   shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
   poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
+  dataDir: z.string().min(1).default(defaultDataDir()).describe('folder that profiles are kept in; made when first needed'),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('what is logged')
 })
+
+/** Where a user's programs keep what should survive a restart. */
+function defaultDataDir(): string {
+  const { XDG_STATE_HOME: state = '' } = process.env
+  // The rule says to ignore what is not absolute.
+  return join(isAbsolute(state) ? state : join(homedir(), '.local', 'state'), 'framelab')
+}
 
 export type Options = z.output<typeof optionsSchema>
 export type OptionName = keyof Options

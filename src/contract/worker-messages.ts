@@ -1,4 +1,5 @@
 import type { Switches } from './optimizations.ts'
+import type { ProfileStart, ProfileStarted, ProfileStop, ProfileStopped } from './profile-messages.ts'
 import type { RefusalReason } from './reasons.ts'
 import type { ProcessReport } from './server-report.ts'
 import type {
@@ -56,6 +57,8 @@ export interface WorkerRequests {
   /** How many it closes; null when it closes too many lots of them already. */
   'close-matching': { readonly down: BulkClose; readonly up: number | null }
   switch: { readonly down: Switches; readonly up: null }
+  'start-profile': { readonly down: ProfileStart; readonly up: ProfileStarted<WorkerSnapshot> }
+  'stop-profile': { readonly down: ProfileStop; readonly up: ProfileStopped<WorkerSnapshot> }
 }
 export type WorkerRequestName = keyof WorkerRequests
 

@@ -10,6 +10,7 @@ import type {
   BulkClose,
   CloseMode,
   ConnectionCount,
+import type { Profiles } from './profiles.ts'
   ConnectionFilter,
   ConnectionInfo,
   ListingQuery,
@@ -20,6 +21,7 @@ import type { EventHub } from './events/event-hub.ts'
 /**
  * The running server as the routes see it. The supervisor of the workers is one; nothing here knows of processes, sockets
  * or messages.
+  readonly profiles: Profiles
  */
 export interface Lab {
   /** Frames are accepted. */

@@ -27,6 +27,7 @@ import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
 import { ConnectionLab } from './connection-lab.ts'
 import { LiveEvents } from './live-events.ts'
+import { ProfileLibrary } from './profile-library.ts'
 import { serverRates } from './rates.ts'
 import { Restarts } from './restarts.ts'
 import type { Supervisor, SupervisorLog } from './supervisor.ts'
@@ -49,6 +50,7 @@ export class ServerLab implements Lab {
   readonly #restarts: Restarts
   readonly #live: LiveEvents
   readonly #connections: ConnectionLab
+  readonly profiles: ProfileLibrary
 
   constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
     this.#supervisor = supervisor
@@ -67,11 +69,23 @@ export class ServerLab implements Lab {
     this.#restarts = new Restarts(supervisor)
     this.#live = new LiveEvents(supervisor, this.#startedAt)
     this.#connections = new ConnectionLab(supervisor.slots)
+    this.profiles = new ProfileLibrary({
+      server: {
+        processOf: worker => supervisor.slots.find(({ id }) => id === worker)?.processes.at(-1) ?? null,
+        switchesOf: worker => supervisor.switches.of(worker),
+        revision: () => supervisor.switches.report().revision
+      },
+      workers: supervisor.slots.map(({ id }) => id),
+      dataDir: options.dataDir,
+      version,
+      onFault: error => log.error({ err: error }, 'a profile failed')
+    })
     this.#monitor.start()
     void supervisor.stopped.then(() => {
       this.#monitor.stop()
       this.#switches.stop()
       this.#live.stop()
+      this.profiles.stop()
     })
   }
 

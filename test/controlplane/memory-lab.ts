@@ -31,6 +31,8 @@ import {
 } from '../../src/controlplane/lab.ts'
 import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import { gcPauseBoundsSeconds } from '../../src/telemetry/gc-monitor.ts'
+import { MemoryProfiles } from '../profiles/memory-profiles.ts'
+import { matchesFilter } from './memory-filter.ts'
 import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
 import { SwitchLayers } from '../../src/workers/switch-layers.ts'
@@ -38,6 +40,7 @@ import { matchesFilter } from './memory-filter.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
+  readonly profiles = new MemoryProfiles()
   ready = true
   drains = 0
   metricsReads = 0

@@ -13,6 +13,9 @@ import { loadRoutes } from './load.ts'
 import { metricsRoutes } from './metrics.ts'
 import { optimizationRoutes } from './optimizations.ts'
 import { serverRoutes } from './server.ts'
+import { pprofRoutes } from './pprof.ts'
+import { profileDownloadRoutes } from './profile-downloads.ts'
+import { profileRoutes } from './profiles.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every resource and probe, each at its path. */
@@ -20,6 +23,7 @@ export const routes: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, {
   app.register(healthRoutes, { lab })
   app.register(metricsRoutes, { lab })
   app.register(api, { lab, loads, prefix: '/api/v1' })
+  app.register(pprofRoutes, { lab })
   done()
 }
 
@@ -34,6 +38,8 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(auditRoutes, { lab })
   app.register(eventRoutes, { lab })
   app.register(loadRoutes, { loads })
+  app.register(profileRoutes, { lab })
+  app.register(profileDownloadRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
 }
