@@ -46,10 +46,10 @@ export async function runServer(options: Options): Promise<RunningServer> {
   })
   try {
     await supervisor.start().catch(error => {
-      throw portError(error, 'frame server', options.frameHost, options.framePort, '--frame-port')
+      throw portError(error, 'frame server', options.frameHost, options.framePort, 'frame')
     })
     await app.listen({ host: options.httpHost, port: options.httpPort }).catch(error => {
-      throw portError(error, 'control plane', options.httpHost, options.httpPort, '--http-port')
+      throw portError(error, 'control plane', options.httpHost, options.httpPort, 'http')
     })
   } catch (error) {
     supervisor.kill()
@@ -78,16 +78,20 @@ async function closeControlPlane(app: FastifyInstance): Promise<void> {
   clearTimeout(cut)
 }
 
-const listenFaults: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken',
-  EACCES: 'ports below 1024 need privileges',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'there is no such host'
+/** What is wrong, and whether another port or another host would help. */
+const listenFaults: Readonly<Record<string, readonly [fault: string, remedy: 'port' | 'host']>> = {
+  EADDRINUSE: ['the port is taken', 'port'],
+  EACCES: ['ports below 1024 need privileges', 'port'],
+  EADDRNOTAVAIL: ['this machine has no such address', 'host'],
+  EAFNOSUPPORT: ['this machine has no addresses of this kind', 'host'],
+  ENOTFOUND: ['there is no such host', 'host'],
+  EAI_AGAIN: ['the name of the host cannot be looked up', 'host']
 }
 
-function portError(error: unknown, what: string, host: string, port: number, flag: string): unknown {
+function portError(error: unknown, what: string, host: string, port: number, kind: 'frame' | 'http'): unknown {
   const code = error instanceof ListenError ? error.code : ((error as NodeJS.ErrnoException).code ?? '')
-  const fault = listenFaults[code]
-  if (fault === undefined) return error
-  return new UsageError(`the ${what} cannot listen on ${host}:${port}: ${fault}; choose another with ${flag}, or 0 for a free one`)
+  if (listenFaults[code] === undefined) return error
+  const [fault, remedy] = listenFaults[code]
+  const advice = remedy === 'port' ? `another with --${kind}-port, or 0 for a free one` : `another with --${kind}-host`
+  return new UsageError(`the ${what} cannot listen on ${host}:${port}: ${fault}; choose ${advice}`)
 }
