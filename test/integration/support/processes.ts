@@ -111,20 +111,21 @@ function plainEnvironment(): NodeJS.ProcessEnv {
 }
 
 const alive = new Set<Program>()
+let watching = false
 
 /** Groups of their own do not get the Ctrl-C that ends the tests. */
 function endWithUs(program: Program): void {
-  if (alive.size === 0) {
-    const endAll = (): void => {
-      for (const one of alive) one.killGroup()
-    }
-    process.once('exit', endAll)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        endAll()
-        process.kill(process.pid, signal)
-      })
-    }
-  }
   alive.add(program)
+  if (watching) return
+  watching = true
+  const endAll = (): void => {
+    for (const one of alive) one.killGroup()
+  }
+  process.once('exit', endAll)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      endAll()
+      process.kill(process.pid, signal)
+    })
+  }
 }

@@ -50,12 +50,19 @@ export class ServerProcess {
     return pid
   }
 
-  /** The value of one sample, such as `framelab_worker_restarts_total{worker="1"}`. */
+  /** The values of samples, such as `framelab_worker_restarts_total{worker="1"}`, of one moment. */
+  async metrics(...samples: string[]): Promise<number[]> {
+    const lines = (await this.ask<string>('GET', '/metrics')).split('\n')
+    return samples.map(sample => {
+      const line = lines.find(candidate => candidate.startsWith(`${sample} `))
+      assert.ok(line !== undefined, `there is a metric ${sample}`)
+      return Number(line.slice(sample.length + 1))
+    })
+  }
+
   async metric(sample: string): Promise<number> {
-    const text = await this.ask<string>('GET', '/metrics')
-    const line = text.split('\n').find(candidate => candidate.startsWith(`${sample} `))
-    assert.ok(line !== undefined, `there is a metric ${sample}`)
-    return Number(line.slice(sample.length + 1))
+    const [value = Number.NaN] = await this.metrics(sample)
+    return value
   }
 
   /** The messages of the log, oldest first. */
