@@ -1,33 +1,27 @@
 import type { Actor, AuditEntry } from '../contract/audit.ts'
-import type {
-  LabMetrics,
-  OptimizationChange,
-  OptimizationsReport,
-  ServerReport,
-  WorkerReport
-} from '../contract/server-report.ts'
+import type { OptimizationChange, OptimizationsReport, LabMetrics, ServerReport, WorkerReport } from '../contract/server-report.ts'
 import type {
   BulkClose,
   CloseMode,
   ConnectionCount,
-import type { Profiles } from './profiles.ts'
   ConnectionFilter,
   ConnectionInfo,
   ListingQuery,
   ServerListing
 } from '../contract/snapshot.ts'
 import type { EventHub } from './events/event-hub.ts'
+import type { Profiles } from './profiles.ts'
 
 /**
  * The running server as the routes see it. The supervisor of the workers is one; nothing here knows of processes, sockets
  * or messages.
-  readonly profiles: Profiles
  */
 export interface Lab {
   /** Frames are accepted. */
   readonly ready: boolean
   /** Tells what happens as it happens. */
   readonly events: EventHub
+  readonly profiles: Profiles
   report(): Promise<ServerReport>
   metrics(): Promise<LabMetrics>
   workers(): Promise<readonly WorkerReport[]>

@@ -251,11 +251,9 @@ export class ServerLab implements Lab {
   }
 
   #totals(): ServerTotals {
-    const {
-      closed: _closed,
-      handlerErrors: _handlerErrors,
-      ...totals
-    } = this.#supervisor.slots.map(slot => slot.lasting.read().totals).reduce(addTotals, noTotals())
+    const { closed: _closed, handlerErrors: _handlerErrors, ...totals } = this.#supervisor.slots
+      .map(slot => slot.lasting.read().totals)
+      .reduce(addTotals, noTotals())
     return totals
   }
 

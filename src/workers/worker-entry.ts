@@ -1,26 +1,20 @@
 import { performance } from 'node:perf_hooks'
+import type { FromWorker, ToWorker, WorkerAssignment, WorkerRequestName, WorkerSnapshot } from '../contract/worker-messages.ts'
 import type { Switches } from '../contract/optimizations.ts'
-import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
 import type { ProfileStart, ProfileStop } from '../contract/profile-messages.ts'
-import type {
-  FromWorker,
-  ToWorker,
-  WorkerAssignment,
-  WorkerRequestName,
-  WorkerSnapshot
-import { ProfileAgent } from './profile-agent.ts'
-} from '../contract/worker-messages.ts'
+import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
 import { FrameServer } from '../dataplane/frame-server.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
-const profiling = new ProfileAgent()
 import { LimitedNotices } from './limited-notices.ts'
+import { ProfileAgent } from './profile-agent.ts'
 
 /** How often a worker reports unasked. What a worker killed outright has done since is all that its totals can lose. */
 const SNAPSHOT_PERIOD_MS = 500
 
 const monitor = new ProcessMonitor()
+const profiling = new ProfileAgent()
 let server: FrameServer | null = null
 let toldSeconds = 0
 
@@ -88,16 +82,16 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
     case 'close': {
       const { id, mode } = down as { id: string; mode: CloseMode }
       return running.directory.close(id, mode)
-    case 'start-profile':
-      return profiling.start(down as ProfileStart, () => snapshotOf(running))
-    case 'stop-profile':
-      return profiling.stop(down as ProfileStop, () => snapshotOf(running))
     }
     case 'close-matching':
       return running.directory.closeMatching(down as BulkClose)
     case 'switch':
       running.applySwitches(down as Switches)
       return null
+    case 'start-profile':
+      return profiling.start(down as ProfileStart, () => snapshotOf(running))
+    case 'stop-profile':
+      return profiling.stop(down as ProfileStop, () => snapshotOf(running))
   }
 }
 

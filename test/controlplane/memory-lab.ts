@@ -1,6 +1,5 @@
-import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
-import { ratesBy } from '../../src/contract/connection-rates.ts'
 import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
+import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
 import { optimizationNames, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
 import { type CloseReason, closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
 import type {
@@ -12,6 +11,7 @@ import type {
   WorkerRates,
   WorkerReport
 } from '../../src/contract/server-report.ts'
+import { ratesBy } from '../../src/contract/connection-rates.ts'
 import type {
   BulkClose,
   CloseMode,
@@ -36,12 +36,11 @@ import { matchesFilter } from './memory-filter.ts'
 import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
 import { SwitchLayers } from '../../src/workers/switch-layers.ts'
-import { matchesFilter } from './memory-filter.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
-  readonly profiles = new MemoryProfiles()
   ready = true
+  readonly profiles = new MemoryProfiles()
   drains = 0
   metricsReads = 0
   readonly connections = new Map<string, ConnectionInfo>()
@@ -50,6 +49,7 @@ export class MemoryLab implements Lab {
   readonly bulkCloses: BulkClose[] = []
   unavailableWorkers: number[] = []
   tooManyClosings = false
+  /** What the workers run with. */
   readonly switches = new Map<number, Switches>([1, 2].map(id => [id, presetSwitches('pooled')]))
   readonly layers = new SwitchLayers([1, 2], presetSwitches('pooled'))
   /** Of the layers; moved by tests, which then call `control.endDue()`. */
@@ -202,8 +202,7 @@ export class MemoryLab implements Lab {
 
   #refuseUnavailable(id: string): void {
     const worker = Number.parseInt(id, 10)
-    if (this.unavailableWorkers.includes(worker))
-      throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
+    if (this.unavailableWorkers.includes(worker)) throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
   }
 
   optimizations(): OptimizationsReport {

@@ -6,24 +6,25 @@ import { auditRoutes } from './audit.ts'
 import { bulkCloseRoutes } from './bulk-close.ts'
 import { connectionRoutes } from './connection.ts'
 import { connectionListRoutes } from './connections.ts'
+import { doctorRoutes } from './doctor.ts'
 import { drainRoutes } from './drain.ts'
 import { eventRoutes } from './events.ts'
 import { healthRoutes } from './health.ts'
 import { loadRoutes } from './load.ts'
 import { metricsRoutes } from './metrics.ts'
 import { optimizationRoutes } from './optimizations.ts'
-import { serverRoutes } from './server.ts'
 import { pprofRoutes } from './pprof.ts'
 import { profileDownloadRoutes } from './profile-downloads.ts'
 import { profileRoutes } from './profiles.ts'
+import { serverRoutes } from './server.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every resource and probe, each at its path. */
 export const routes: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.register(healthRoutes, { lab })
   app.register(metricsRoutes, { lab })
-  app.register(api, { lab, loads, prefix: '/api/v1' })
   app.register(pprofRoutes, { lab })
+  app.register(api, { lab, loads, prefix: '/api/v1' })
   done()
 }
 
@@ -37,9 +38,10 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })
   app.register(eventRoutes, { lab })
-  app.register(loadRoutes, { loads })
   app.register(profileRoutes, { lab })
   app.register(profileDownloadRoutes, { lab })
+  app.register(loadRoutes, { loads })
+  app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
 }

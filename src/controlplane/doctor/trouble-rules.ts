@@ -1,0 +1,157 @@
+import { type RefusalReason, refusalReasons } from '../../contract/reasons.ts'
+import { busyWorkers, type Finding, inWords, type Rule, type Severity } from './finding.ts'
+
+const SATURATED = 0.9
+
+const crashes: Rule = ({ report }) => {
+  const found = report.workers.filter(worker => worker.crashes > 0)
+  if (found.length === 0) return []
+  const total = found.reduce((sum, worker) => sum + worker.crashes, 0)
+  const isDown = found.some(({ state }) => state === 'restarting')
+  return [
+    {
+      rule: 'worker-crashed',
+      severity: isDown ? 'critical' : 'warning',
+      summary: `${times(total)} a process of a worker has died${isDown ? ', and one is not back yet' : ' and was replaced'}.`,
+      advice: 'The log says how it ended; what died with it are its connections.',
+      workers: found.map(({ id }) => id),
+      evidence: found.map(({ id, crashes: value }) => ({ worker: id, name: 'crashes', value })),
+      trial: { method: 'GET', path: '/api/v1/workers', body: null }
+    }
+  ]
+}
+
+const saturation: Rule = observation => {
+  const found = busyWorkers(observation).filter(({ rates }) => rates.loopUse > SATURATED)
+  if (found.length === 0) return []
+  const { report } = observation
+  const idle = report.workers.filter(({ rates }) => rates.loopUse < SATURATED / 2)
+  return [
+    {
+      rule: 'loop-saturated',
+      severity: 'warning',
+      summary: `A worker's event loop is busy ${inWords(100 * Math.max(...found.map(({ rates }) => rates.loopUse)))} % of the time: frames wait for it.`,
+      advice:
+        idle.length === 0
+          ? 'Turn on what is off; if all is on, start with more --workers, where there are cores for them.'
+          : 'Other workers have time: a few busy connections keep this one full. Let peers spread their frames over more connections.',
+      workers: found.map(({ id }) => id),
+      evidence: found.map(({ id, rates }) => ({ worker: id, name: 'loopUse', value: rates.loopUse })),
+      trial: null
+    }
+  ]
+}
+
+const guard: Rule = observation => {
+  const busy = busyWorkers(observation)
+  if (observation.report.options.poolGuard !== true || busy.length === 0) return []
+  return [
+    {
+      rule: 'pool-guard-on',
+      severity: 'hint',
+      summary: 'The pool guard is on: it poisons every packet that is given back, which costs time for every frame.',
+      advice: 'Figures with it say little about speed. Start without --pool-guard to measure.',
+      workers: busy.map(({ id }) => id),
+      evidence: busy.map(({ id, rates }) => ({
+        worker: id,
+        name: 'cpuMicrosecondsPerFrame',
+        value: rates.cpuMicrosecondsPerFrame
+      })),
+      trial: null
+    }
+  ]
+}
+
+const mixture: Rule = observation => {
+  const mixed = observation.optimizations.optimizations.filter(({ enabled }) => enabled === 'mixed')
+  const busy = busyWorkers(observation)
+  if (mixed.length === 0 || busy.length < 2) return []
+  return [
+    {
+      rule: 'switches-mixed',
+      severity: 'hint',
+      summary: `Workers differ in ${mixed.map(({ name }) => name).join(', ')}: figures of the whole server are a mixture.`,
+      advice: 'Compare the workers with each other, and not the server with what it was before.',
+      workers: busy.map(({ id }) => id),
+      evidence: busy.map(({ id, rates }) => ({
+        worker: id,
+        name: 'cpuMicrosecondsPerFrame',
+        value: rates.cpuMicrosecondsPerFrame
+      })),
+      trial: { method: 'GET', path: '/api/v1/optimizations', body: null }
+    }
+  ]
+}
+
+interface Meaning {
+  readonly severity: Severity
+  readonly says: string
+  readonly advice: string
+}
+
+const badFrames: Meaning = {
+  severity: 'warning',
+  says: 'a stream was ended because it is not what this server speaks',
+  advice: 'The log names the peer, the rule and the place in the stream. Is it another protocol, or another dialect (--wire)?'
+}
+
+const meanings: Readonly<Record<RefusalReason, Meaning>> = {
+  frame_too_short: badFrames,
+  unknown_command: badFrames,
+  unexpected_command: badFrames,
+  packet_truncated: badFrames,
+  frame_too_large: {
+    severity: 'warning',
+    says: 'a frame was longer than is allowed',
+    advice: 'If such frames are meant, start with a larger --max-frame-bytes.'
+  },
+  frame_incomplete: {
+    severity: 'hint',
+    says: 'a peer left in the middle of a frame',
+    advice: 'Peers die, or give up waiting. Look at how long they wait for an answer.'
+  },
+  frame_timeout: {
+    severity: 'warning',
+    says: 'a frame was begun and not finished in time',
+    advice: 'A peer is very slow, or holds connections open on purpose. --frame-timeout-ms is the limit.'
+  },
+  idle_timeout: {
+    severity: 'hint',
+    says: 'a connection was silent for too long',
+    advice: 'If peers are meant to be silent for longer, start with a larger --idle-timeout-ms.'
+  },
+  slow_consumer: {
+    severity: 'warning',
+    says: 'a connection was ended because its peer did not read its acks',
+    advice: 'Look at the connections with the most acks waiting: they are next.'
+  },
+  max_connections: {
+    severity: 'critical',
+    says: 'a connection was turned away because there were too many',
+    advice: 'Start with a larger --max-connections, or find out who opens so many.'
+  }
+}
+
+const refusals: Rule = ({ report }) =>
+  refusalReasons
+    .filter(reason => report.totals.refused[reason] > 0)
+    .map((reason): Finding => {
+      const value = report.totals.refused[reason]
+      const { severity, says, advice } = meanings[reason]
+      return {
+        rule: `refused-${reason.replaceAll('_', '-')}`,
+        severity,
+        summary: `${times(value)} since the start ${says}.`,
+        advice,
+        workers: [],
+        evidence: [{ worker: null, name: `refused.${reason}`, value }],
+        trial:
+          reason === 'slow_consumer'
+            ? { method: 'GET', path: '/api/v1/connections?sort=pendingBytes&order=desc&limit=10', body: null }
+            : null
+      }
+    })
+
+export const troubleRules: readonly Rule[] = [crashes, refusals, saturation, guard, mixture]
+
+const times = (count: number): string => (count === 1 ? 'Once' : `${count} times`)
