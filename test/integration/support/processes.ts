@@ -104,10 +104,10 @@ export function isAlive(pid: number): boolean {
 
 /** What was set for whoever runs the tests must not decide on what the programs under test do. */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  const names = Object.keys(process.env).filter(name => !name.startsWith('FRAMELAB_') && !name.startsWith('npm_'))
-  const environment = Object.fromEntries(names.map(name => [name, process.env[name]]))
+  const ours = /^(?:FRAMELAB_|NODE_OPTIONS$|npm_(?!config_)|npm_config_local_prefix$)/
+  const kept = Object.entries(process.env).filter(([name]) => !ours.test(name))
   // node:test tells its children by this how to report.
-  return { ...environment, NODE_TEST_CONTEXT: undefined, NODE_OPTIONS: undefined }
+  return { ...Object.fromEntries(kept), NODE_TEST_CONTEXT: undefined }
 }
 
 const alive = new Set<Program>()
