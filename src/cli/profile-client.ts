@@ -1,0 +1,75 @@
+import type { ProfileReport } from '../contract/profile.ts'
+
+/** The control plane has refused, or nothing answers: told in one sentence. */
+export class ProfileClientError extends Error {
+  override name = 'ProfileClientError'
+}
+
+export interface ProfilePage {
+  readonly total: number
+  readonly items: readonly ProfileReport[]
+}
+
+/** The profiles of a running framelab, by REST as anybody uses them. */
+export class ProfileClient {
+  readonly #url: string
+
+  constructor(url: string) {
+    this.#url = url.replace(/\/+$/, '')
+  }
+
+  async start(request: object): Promise<ProfileReport> {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) }
+    return (await (await this.#ask('', init)).json()) as ProfileReport
+  }
+
+  async find(id: string): Promise<ProfileReport> {
+    return (await (await this.#ask(`/${encodeURIComponent(id)}`)).json()) as ProfileReport
+  }
+
+  async list(limit: number): Promise<ProfilePage> {
+    return (await (await this.#ask(`?limit=${limit}`)).json()) as ProfilePage
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#ask(`/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  }
+
+  async download(id: string, format: string): Promise<Buffer> {
+    return bytesOf(await this.#ask(`/${encodeURIComponent(id)}/download?format=${format}`))
+  }
+
+  async difference(before: string, after: string, norm: string, format: string): Promise<Buffer> {
+    const path = `/${encodeURIComponent(after)}/diff/${encodeURIComponent(before)}`
+    return bytesOf(await this.#ask(`${path}?norm=${norm}&format=${format}`))
+  }
+
+  /** An id, or the newest profile that is done and has this label. */
+  async resolve(idOrLabel: string): Promise<ProfileReport> {
+    const { items } = await this.list(1000)
+    const found =
+      items.find(({ id }) => id === idOrLabel) ??
+      items.find(({ label, state }) => label === idOrLabel && state === 'done')
+    if (found === undefined) {
+      throw new ProfileClientError(`there is no profile '${idOrLabel}'; 'framelab profile list' shows all of them`)
+    }
+    return found
+  }
+
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    let response: Response
+    try {
+      response = await fetch(`${this.#url}/api/v1/profiles${path}`, init)
+    } catch (cause) {
+      const advice = "is 'framelab serve' running there? Another address is given with --url"
+      throw new ProfileClientError(`nothing answers at ${this.#url}: ${advice}`, { cause })
+    }
+    if (response.ok) return response
+    const { detail } = (await response.json().catch(() => ({}))) as { detail?: string }
+    throw new ProfileClientError(detail ?? `${this.#url} answered with ${response.status}`)
+  }
+}
+
+async function bytesOf(response: Response): Promise<Buffer> {
+  return Buffer.from(await response.arrayBuffer())
+}
