@@ -4,6 +4,7 @@ import { demoCommand } from './demo.ts'
 import { loadCommand } from './load.ts'
 import { packageInfo } from './package-info.ts'
 import { serveCommand } from './serve.ts'
+import { profileCommand } from './profile.ts'
 import { UsageError } from './usage-error.ts'
 
 const program = new Command('framelab')
@@ -14,6 +15,8 @@ const program = new Command('framelab')
   .addCommand(loadCommand())
   .addCommand(demoCommand())
 
+  .addCommand(profileCommand())
+  .addCommand(ctlCommand())
 try {
   await program.parseAsync()
 } catch (error) {
