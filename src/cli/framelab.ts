@@ -16,7 +16,6 @@ const program = new Command('framelab')
   .addCommand(demoCommand())
 
   .addCommand(profileCommand())
-  .addCommand(ctlCommand())
 try {
   await program.parseAsync()
 } catch (error) {
