@@ -9,7 +9,7 @@ import { cyclesAmong, type Module, modulesBelow } from './config/source-tree.ts'
 /** Lowest first. A file imports from lower floors and from its own column, and nothing else. */
 const floors = [
   ['protocol', 'telemetry', 'contract', 'profiling'],
-  ['dataplane', 'experiments', 'loadgen', 'controlplane', 'dashboard'],
+  ['dataplane', 'experiments', 'loadgen', 'controlplane', 'dashboard', 'client'],
   ['workers'],
   ['cli']
 ]

@@ -2,6 +2,7 @@ import { arch, cpus, platform } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
+import { createLabClient, dataOf, type LabClient } from '../client/client.ts'
 import { formatDuration } from '../contract/duration.ts'
 import { optionsSchema } from '../contract/options.ts'
 import { type PresetName, presetNames } from '../contract/optimizations.ts'
@@ -11,7 +12,6 @@ import { type StageSummary, summarizeStages } from '../experiments/stage-summary
 import { stepVerdicts } from '../experiments/step-verdicts.ts'
 import { LoadProcess } from '../loadgen/load-process.ts'
 import { conclusion, stageTable, verdictLines } from './demo-report.ts'
-import { LabClient } from './lab-client.ts'
 import { duration, wholeNumber } from './load-flags.ts'
 import { packageInfo } from './package-info.ts'
 import { runServer } from './run-server.ts'
@@ -74,7 +74,7 @@ async function demo(flags: DemoFlags): Promise<void> {
       warmUpMs: 0,
       dialect: options.wire
     })
-    const rounds = await measure(new LabClient(url), load, flags, interruption.signal)
+    const rounds = await measure(createLabClient(url), load, flags, interruption.signal)
     const figures = await load.stop()
     const stages = summarizeStages(presetNames, rounds)
     const faults = { lost: figures.lost, errors: figures.errors }
@@ -105,7 +105,7 @@ async function measure(
   // Once unmeasured: a stage that the compiler has never seen would pay for that in its first round.
   for (const preset of presetNames) {
     progress.show(0, `warming up '${preset}'`)
-    await lab.usePreset(preset)
+    await usePreset(lab, preset)
     await sleep(2 * WASH_OUT_MS, undefined, { signal })
   }
   for (const [index, order] of plan.entries()) {
@@ -113,17 +113,21 @@ async function measure(
     for (const preset of order) {
       const done = index * presetNames.length + round.size
       progress.show(done, `round ${index + 1} of ${plan.length}: ${preset.padEnd(8)}`)
-      await lab.usePreset(preset)
+      await usePreset(lab, preset)
       await sleep(WASH_OUT_MS, undefined, { signal })
-      const [before] = await Promise.all([lab.server(), load.mark()])
+      const [before] = await Promise.all([dataOf(lab.GET('/api/v1/server')), load.mark()])
       await sleep(blockMs, undefined, { signal })
-      const [after, figures] = await Promise.all([lab.server(), load.mark()])
+      const [after, figures] = await Promise.all([dataOf(lab.GET('/api/v1/server')), load.mark()])
       round.set(preset, blockBetween(before, after, figures.latency))
     }
     measured.push(round)
   }
   progress.end()
   return measured
+}
+
+async function usePreset(lab: LabClient, preset: PresetName): Promise<void> {
+  await dataOf(lab.PATCH('/api/v1/optimizations', { body: { preset, by: 'framelab demo' } }))
 }
 
 /** On stderr: a bar for a person, a line for each block otherwise. */

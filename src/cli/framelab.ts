@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { ctlCommand } from './ctl/ctl.ts'
 import { demoCommand } from './demo.ts'
 import { loadCommand } from './load.ts'
 import { packageInfo } from './package-info.ts'
-import { serveCommand } from './serve.ts'
 import { profileCommand } from './profile.ts'
+import { serveCommand } from './serve.ts'
 import { UsageError } from './usage-error.ts'
 
 const program = new Command('framelab')
@@ -14,8 +15,9 @@ const program = new Command('framelab')
   .addCommand(serveCommand())
   .addCommand(loadCommand())
   .addCommand(demoCommand())
-
   .addCommand(profileCommand())
+  .addCommand(ctlCommand())
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -51,17 +51,20 @@ for (const [body, places] of badBodies) {
   })
 }
 
+interface ProfilePage {
+  total: number
+  nextCursor: string | null
+  items: ProfileReport[]
+}
+
 test('profiles are listed newest first, a page at a time', async t => {
   const { ask, lab } = await labApp(t)
   const ids = Array.from({ length: 5 }, () => lab.profiles.keep('cpu', readingBytes(5))).reverse()
   const listed: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const page = (await ask('GET', `${url}?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)).json<{
-      total: number
-      nextCursor: string | null
-      items: ProfileReport[]
-    }>()
+    const query: string = cursor === '' ? '' : `&cursor=${cursor}`
+    const page: ProfilePage = (await ask('GET', `${url}?limit=2${query}`)).json()
     assert.equal(page.total, 5)
     listed.push(...page.items.map(({ id }) => id))
     cursor = page.nextCursor
@@ -83,7 +86,10 @@ test('a CPU profile comes in every format it has', async t => {
   const headers = { host: '127.0.0.1:8889' }
   const { rawPayload } = await app.inject({ url: `${url}/${id}/download?format=pprof`, headers })
   const decoded = Profile.decode(gunzipSync(rawPayload))
-  assert.deepEqual(decoded.sample.map(({ value }) => Number(value[0])), [5000])
+  assert.deepEqual(
+    decoded.sample.map(({ value }) => Number(value[0])),
+    [5000]
+  )
 })
 
 test('a format that does not fit the kind, is unknown, or is missing is refused', async t => {
@@ -118,7 +124,13 @@ test('the difference is per frame, whatever the loads were', async t => {
   assert.equal(perFrame.unit, 'ns/frame')
   assert.deepEqual(perFrame.totals, { before: 8000, after: 2000, delta: -6000 })
   assert.deepEqual(perFrame.categories.idle, { before: 8000, after: 2000, delta: -6000 })
-  assert.deepEqual(perFrame.rows.map(row => [row.function, row.delta]), [['readStart', -6000], ['onRead', 0]])
+  assert.deepEqual(
+    perFrame.rows.map(row => [row.function, row.delta]),
+    [
+      ['readStart', -6000],
+      ['onRead', 0]
+    ]
+  )
   const total = (await ask('GET', `${url}/${after}/diff/${before}?norm=total`)).json<DifferenceAnswer>()
   assert.deepEqual([total.unit, total.totals], ['ns', { before: 8e6, after: 8e6, delta: 0 }])
   const text = (await ask('GET', `${url}/${after}/diff/${before}?format=collapsed`)).text
@@ -136,7 +148,10 @@ test('the difference as pprof holds the base with the other sign', async t => {
   const { sample } = Profile.decode(gunzipSync(rawPayload))
   const values = sample.map(({ value }) => BigInt.asIntN(64, BigInt(value[0] as number)))
   assert.deepEqual(values, [6_000_000_000n, -8_000_000_000n])
-  assert.deepEqual(sample.map(({ label }) => label.length), [0, 1])
+  assert.deepEqual(
+    sample.map(({ label }) => label.length),
+    [0, 1]
+  )
 })
 
 test('what a reader should know about two profiles is said', async t => {

@@ -25,7 +25,8 @@ const endpoints: readonly Endpoint[] = [
     path: 'profile',
     operationId: 'pprofCpu',
     summary: 'CPU profile for pprof',
-    description: 'Captures for `seconds` and answers with a gzipped profile.proto. 30 seconds unless told, as Go has it.',
+    description:
+      'Captures for `seconds` and answers with a gzipped profile.proto. 30 seconds unless told, as Go has it.',
     kind: 'cpu',
     onlyLive: false,
     defaultSeconds: 30
@@ -62,16 +63,8 @@ export const pprofRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
   app.get(
     '/debug/pprof/',
     {
-      schema: {
-        operationId: 'pprofIndex',
-        tags: ['Profiles'],
-        summary: 'What pprof can fetch here',
-        description: 'A page for people.',
-        response: {
-          200: { description: 'the page', content: { 'text/html': { schema: z.string() } } },
-          ...problemResponses()
-        }
-      }
+      // A page for people, at the address that Go's tools made customary; no operation of the API.
+      schema: { hide: true }
     },
     async (_request, reply) => {
       const workers = (await lab.workers()).map(({ id }) => id)

@@ -1,0 +1,20 @@
+/** Columns side by side: text to the left, numbers to the right. The first row is the header. */
+export function textTable(rows: readonly (readonly (string | number)[])[]): string {
+  const [header = [], ...body] = rows
+  const widths = header.map((_, column) => Math.max(...rows.map(row => `${row[column] ?? ''}`.length)))
+  const isNumeric = header.map((_, column) => body.length > 0 && body.every(row => typeof row[column] === 'number'))
+  const line = (row: readonly (string | number)[]): string =>
+    row
+      .map((cell, column) => {
+        const text = typeof cell === 'number' ? numberText(cell) : cell
+        return isNumeric[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
+      })
+      .join('  ')
+      .trimEnd()
+  return `${rows.map(line).join('\n')}\n`
+}
+
+/** Short, and never in another unit: 12345.678 is 12345.7. */
+function numberText(value: number): string {
+  return Number.isInteger(value) ? `${value}` : `${Number(value.toPrecision(Math.abs(value) >= 1000 ? 6 : 4))}`
+}
