@@ -122,7 +122,7 @@ async function rationedServer(t: TestContext, perTick: number): Promise<Listenin
 
 test('against a server that serves 10 frames every 5 ms, about 2000 a second are found', async t => {
   const server = await rationedServer(t, 10)
-  const slow = parseThreshold('p90<60ms')
+  const slow = parseThreshold('p50<40ms')
   const found = await findMaxRate({
     async measure(rate) {
       const run = new LoadRun(definition(server, { rate, durationMs: 700, warmUpMs: 100, waitMs: 200, inFlight: 1000 }))
@@ -135,6 +135,6 @@ test('against a server that serves 10 frames every 5 ms, about 2000 a second are
     confirmations: 1,
     closeness: 1.1
   })
-  // A run this short can be a little above the capacity before what waits has grown to 60 ms.
-  assert.ok(found.maxRate !== null && found.maxRate >= 1600 && found.maxRate <= 2300, `${found.maxRate}`)
+  // Over 700 ms, half of what is due waits for 40 ms at eleven percent above the capacity; and steps are ten percent.
+  assert.ok(found.maxRate !== null && found.maxRate >= 1500 && found.maxRate <= 2450, `${found.maxRate}`)
 })

@@ -18,15 +18,11 @@ const startSchema = {
 }
 
 export const loadRoutes: FastifyPluginCallbackZod<{ loads: Loads }> = (app, { loads }, done) => {
-  app.post(
-    '/load',
-    { schema: startSchema },
-    async (request, reply) => {
-      const { seed = Math.floor(Math.random() * 2 ** 32), ...order } = request.body
-      const report = begun(() => loads.start({ ...order, seed }))
-      return reply.code(202).header('location', `/api/v1/load/${report.id}`).send(report)
-    }
-  )
+  app.post('/load', { schema: startSchema }, async (request, reply) => {
+    const { seed = Math.floor(Math.random() * 2 ** 32), ...order } = request.body
+    const report = begun(() => loads.start({ ...order, seed }))
+    return reply.code(202).header('location', `/api/v1/load/${report.id}`).send(report)
+  })
 
   app.get(
     '/load',
