@@ -19,4 +19,7 @@ export function revisionsToMatch({ headers }: FastifyRequest): readonly number[]
   return tags.flatMap(tag => (tag?.[1] === undefined && /^\d+$/.test(tag?.[2] ?? '') ? [Number(tag?.[2])] : []))
 }
 
-const badHeader: InputError = { parameter: 'If-Match', detail: 'must be * or the ETags of an earlier answer, such as "7"' }
+const badHeader: InputError = {
+  parameter: 'If-Match',
+  detail: 'must be * or the ETags of an earlier answer, such as "7"'
+}

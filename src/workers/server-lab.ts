@@ -21,8 +21,8 @@ import type {
   ListingQuery,
   ServerListing
 } from '../contract/snapshot.ts'
-import type { Lab } from '../controlplane/lab.ts'
 import type { EventHub } from '../controlplane/events/event-hub.ts'
+import type { Lab } from '../controlplane/lab.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
 import { ConnectionLab } from './connection-lab.ts'
@@ -184,6 +184,10 @@ export class ServerLab implements Lab {
     return this.#supervisor.slots.map(slot => slot.report())
   }
 
+  noteClosing(target: string, actor: Actor): void {
+    this.#note('close', target, actor)
+  }
+
   audit(limit: number): { total: number; items: AuditEntry[] } {
     return this.#audit.latest(limit)
   }
@@ -241,7 +245,8 @@ export class ServerLab implements Lab {
   #plane(): PlaneReport {
     const { user, system } = process.cpuUsage()
     const prices = this.#supervisor.slots.map(({ meter }) => meter.price)
-    const sum = (field: 'count' | 'bytes' | 'seconds'): number => prices.reduce((total, price) => total + price[field], 0)
+    const sum = (field: 'count' | 'bytes' | 'seconds'): number =>
+      prices.reduce((total, price) => total + price[field], 0)
     return {
       cpuSeconds: (user + system) / 1e6,
       snapshots: sum('count'),
@@ -251,9 +256,11 @@ export class ServerLab implements Lab {
   }
 
   #totals(): ServerTotals {
-    const { closed: _closed, handlerErrors: _handlerErrors, ...totals } = this.#supervisor.slots
-      .map(slot => slot.lasting.read().totals)
-      .reduce(addTotals, noTotals())
+    const {
+      closed: _closed,
+      handlerErrors: _handlerErrors,
+      ...totals
+    } = this.#supervisor.slots.map(slot => slot.lasting.read().totals).reduce(addTotals, noTotals())
     return totals
   }
 

@@ -46,7 +46,11 @@ export class SwitchControl {
   }
 
   /** Null when there is no such layer. Resolves once what was under it is in force. */
-  async endLayer(id: string, actor: Actor, revisions: OptimizationChange['revisions']): Promise<OptimizationsReport | null> {
+  async endLayer(
+    id: string,
+    actor: Actor,
+    revisions: OptimizationChange['revisions']
+  ): Promise<OptimizationsReport | null> {
     this.#check(revisions)
     const step = this.#options.layers.remove(id)
     if (step === null) return null

@@ -1,5 +1,11 @@
 import type { SwitchChange } from '../contract/audit.ts'
-import { type OptimizationName, optimizationNames, optimizations, presets, type Switches } from '../contract/optimizations.ts'
+import {
+  type OptimizationName,
+  optimizationNames,
+  optimizations,
+  presets,
+  type Switches
+} from '../contract/optimizations.ts'
 import type { OptimizationLayer, OptimizationsReport } from '../contract/server-report.ts'
 
 /** A layer, and when it ends, on a clock that never jumps. */
@@ -111,7 +117,11 @@ export class SwitchLayers {
   }
 }
 
-function differences(workers: readonly number[], before: readonly Switches[], after: readonly Switches[]): SwitchChange[] {
+function differences(
+  workers: readonly number[],
+  before: readonly Switches[],
+  after: readonly Switches[]
+): SwitchChange[] {
   return optimizationNames.flatMap(name =>
     [true, false].flatMap(value => {
       const changed = workers.filter((_, index) => before[index]?.[name] !== value && after[index]?.[name] === value)

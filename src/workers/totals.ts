@@ -79,7 +79,8 @@ function addFields<Fields extends object>(a: Fields, b: Fields): Fields {
 
 export const addTotals = (a: WorkerTotals, b: WorkerTotals): WorkerTotals => addFields(a, b)
 
-const addEach = (a: readonly number[], b: readonly number[]): number[] => b.map((value, index) => value + (a[index] ?? 0))
+const addEach = (a: readonly number[], b: readonly number[]): number[] =>
+  b.map((value, index) => value + (a[index] ?? 0))
 
 function addBatches(a: BatchDurations, b: BatchDurations): BatchDurations {
   return {

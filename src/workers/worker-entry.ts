@@ -1,8 +1,14 @@
 import { performance } from 'node:perf_hooks'
-import type { FromWorker, ToWorker, WorkerAssignment, WorkerRequestName, WorkerSnapshot } from '../contract/worker-messages.ts'
 import type { Switches } from '../contract/optimizations.ts'
 import type { ProfileStart, ProfileStop } from '../contract/profile-messages.ts'
 import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
+import type {
+  FromWorker,
+  ToWorker,
+  WorkerAssignment,
+  WorkerRequestName,
+  WorkerSnapshot
+} from '../contract/worker-messages.ts'
 import { FrameServer } from '../dataplane/frame-server.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'

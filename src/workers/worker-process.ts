@@ -56,7 +56,9 @@ export class WorkerProcess {
     this.#events = events
     this.#process = cluster.fork()
     this.#process.on('message', (message: FromWorker) => this.#onMessage(message))
-    this.#process.once('exit', (code, signal) => this.#onExit(signal ? `was ended by ${signal}` : `exited with code ${code}`))
+    this.#process.once('exit', (code, signal) =>
+      this.#onExit(signal ? `was ended by ${signal}` : `exited with code ${code}`)
+    )
     // A channel that breaks is followed by the exit, which says all there is to say.
     this.#process.on('error', () => {})
   }

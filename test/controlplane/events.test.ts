@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { get } from 'node:http'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { SnapshotEvent, StartEvent } from '../../src/contract/events.ts'
 import { EventStream } from '../support/event-stream.ts'
 import { until } from '../support/until.ts'
@@ -104,7 +104,10 @@ test('what is asked of the stream is checked before it begins', async t => {
   }
   assertProblem(await ask('GET', '/api/v1/events?from=1'), 400, ['?from'])
   assertProblem(await ask('GET', '/api/v1/events', { headers: { accept: 'application/json' } }), 406)
-  assert.equal((await app.inject({ method: 'HEAD', url: '/api/v1/events', headers: { host: 'localhost' } })).statusCode, 405)
+  assert.equal(
+    (await app.inject({ method: 'HEAD', url: '/api/v1/events', headers: { host: 'localhost' } })).statusCode,
+    405
+  )
   assertProblem(await ask('POST', '/api/v1/events'), 405)
   assert.equal(lab.events.listeners, 0)
 })

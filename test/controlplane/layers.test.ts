@@ -159,6 +159,23 @@ test('the audit is cut at its limit, which is checked', async t => {
   }
 })
 
+test('closed connections are in the audit, and those that were only counted are not', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(5)
+  await ask('DELETE', '/api/v1/connections/1-0')
+  await ask('DELETE', '/api/v1/connections/1-0')
+  await ask('POST', '/api/v1/connections/close', { body: { filter: { worker: 2 }, dryRun: true } })
+  await ask('POST', '/api/v1/connections/close', { body: { filter: { worker: 2 } } })
+  const { items } = (await ask('GET', '/api/v1/audit')).json<{ items: AuditEntry[] }>()
+  assert.deepEqual(
+    items.map(({ cause, target }) => [cause, target]),
+    [
+      ['close', '2 connections'],
+      ['close', 'connection 1-0']
+    ]
+  )
+})
+
 test('a restart and the drain are in the audit', async t => {
   const { ask } = await labApp(t)
   await ask('POST', '/api/v1/workers/2/restart')

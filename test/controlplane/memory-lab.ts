@@ -1,5 +1,6 @@
-import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
 import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
+import { ratesBy } from '../../src/contract/connection-rates.ts'
+import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
 import { optimizationNames, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
 import { type CloseReason, closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
   WorkerRates,
   WorkerReport
 } from '../../src/contract/server-report.ts'
-import { ratesBy } from '../../src/contract/connection-rates.ts'
 import type {
   BulkClose,
   CloseMode,
@@ -22,6 +22,7 @@ import type {
   ServerListing,
   WorkerTotals
 } from '../../src/contract/snapshot.ts'
+import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import {
   type Lab,
   RestartRefusedError,
@@ -29,13 +30,12 @@ import {
   UnavailableError,
   UnknownWorkerError
 } from '../../src/controlplane/lab.ts'
-import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import { gcPauseBoundsSeconds } from '../../src/telemetry/gc-monitor.ts'
-import { MemoryProfiles } from '../profiles/memory-profiles.ts'
-import { matchesFilter } from './memory-filter.ts'
 import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
 import { SwitchLayers } from '../../src/workers/switch-layers.ts'
+import { MemoryProfiles } from '../profiles/memory-profiles.ts'
+import { matchesFilter } from './memory-filter.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
@@ -202,7 +202,8 @@ export class MemoryLab implements Lab {
 
   #refuseUnavailable(id: string): void {
     const worker = Number.parseInt(id, 10)
-    if (this.unavailableWorkers.includes(worker)) throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
+    if (this.unavailableWorkers.includes(worker))
+      throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
   }
 
   optimizations(): OptimizationsReport {
@@ -232,6 +233,10 @@ export class MemoryLab implements Lab {
     for (const { id } of workers) this.restarting.add(id)
     this.#note('restart', 'all workers', actor)
     return workers
+  }
+
+  noteClosing(target: string, actor: Actor): void {
+    this.#note('close', target, actor)
   }
 
   audit(limit: number): { total: number; items: AuditEntry[] } {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { ChangeEvent, SnapshotEvent, StartEvent, WorkerEvent } from '../../src/contract/events.ts'
 import type { WorkerReport } from '../../src/contract/server-report.ts'
 import { EventStream } from '../support/event-stream.ts'
@@ -16,7 +16,8 @@ test('what happens is told as it happens, and again to one who comes back', asyn
   const lab = await LabProcess.start(t, '--workers', '2', '--log-level', 'silent')
   const stream = await open(t, lab)
   await eventually('a snapshot has come', () => stream.of('snapshot').length > 1)
-  assert.equal((stream.events[0]?.data as StartEvent).listen.frames.port, lab.framePort)
+  const start = stream.of('start')[0]?.data as StartEvent | undefined
+  assert.equal(start?.listen.frames.port, lab.framePort)
   const snapshot = stream.of('snapshot').at(-1)?.data as SnapshotEvent
   assert.deepEqual(
     snapshot.workers.map(({ id, state }) => [id, state]),

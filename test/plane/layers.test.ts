@@ -19,7 +19,10 @@ async function probesOfBoth(lab: LabProcess): Promise<[Probe, Probe]> {
 
 function reportedOn({ optimizations }: OptimizationsReport, worker: number): Behaviour {
   const value = (name: string): boolean => optimizations.find(one => one.name === name)?.workers[worker] === true
-  return { bufferedReader: value('bufferedReader'), coalescedWriter: value('bufferedReader') && value('coalescedWriter') }
+  return {
+    bufferedReader: value('bufferedReader'),
+    coalescedWriter: value('bufferedReader') && value('coalescedWriter')
+  }
 }
 
 test('a change with a ttl works on live connections, ends by itself, and gives back what is under it', async t => {
@@ -36,8 +39,9 @@ test('a change with a ttl works on live connections, ends by itself, and gives b
   // Underneath, meanwhile: it shows once the layer has ended.
   await lab.ask('PATCH', '/optimizations', { coalescedWriter: false, workers: [2] })
 
-  await eventually('the layer has ended', async () =>
-    (await lab.get<OptimizationsReport>('/optimizations')).layers.length === 0
+  await eventually(
+    'the layer has ended',
+    async () => (await lab.get<OptimizationsReport>('/optimizations')).layers.length === 0
   )
   await eventually('the worker reads in large pieces again', async () => (await second.behaviour()).bufferedReader)
   assert.deepEqual(await second.behaviour(), { bufferedReader: true, coalescedWriter: false })

@@ -10,7 +10,8 @@ const workers = [1, 2, 3]
 function inForce(layers: SwitchLayers): Switches[] {
   const { optimizations } = layers.report()
   return workers.map(
-    worker => Object.fromEntries(optimizations.map(({ name, workers: values }) => [name, values[`${worker}`]])) as Switches
+    worker =>
+      Object.fromEntries(optimizations.map(({ name, workers: values }) => [name, values[`${worker}`]])) as Switches
   )
 }
 

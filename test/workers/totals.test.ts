@@ -9,7 +9,7 @@ const monitor = new ProcessMonitor()
 function snapshot(framesReceived: number, connectionsOpen = 0, pid = 1): WorkerSnapshot {
   const process = { ...monitor.read(), pid, cpuUserSeconds: framesReceived, cpuSystemSeconds: 0, rssBytes: 1000 + pid }
   const batches = { boundsSeconds: [1], counts: [framesReceived], count: framesReceived, sumSeconds: framesReceived }
-  return { atMs: 0, totals: { ...noTotals(), framesReceived, connectionsOpen }, batches, process } as WorkerSnapshot
+  return { atMs: 0, totals: { ...noTotals(), framesReceived, connectionsOpen }, batches, process, toldSeconds: 0 }
 }
 
 test('totals are those of all processes, also while two are alive, and never go down', () => {

@@ -1,5 +1,6 @@
 import type { OptimizationName } from '../../contract/optimizations.ts'
 import type { OptimizationsReport, ServerReport, WorkerReport } from '../../contract/server-report.ts'
+import type { ConnectionInfo } from '../../contract/snapshot.ts'
 
 /** `hint`: it may pay to try something. `warning`: somebody is served badly. `critical`: something is broken. */
 export const severities = ['hint', 'warning', 'critical'] as const
@@ -37,6 +38,8 @@ export interface Finding {
 export interface Observation {
   readonly report: ServerReport
   readonly optimizations: OptimizationsReport
+  /** The open connection that was stalled for longest, by a peer who left its acks unread; null while there is none. */
+  readonly slowest: ConnectionInfo | null
 }
 
 export type Rule = (observation: Observation) => readonly Finding[]

@@ -66,7 +66,8 @@ const rules: readonly SwitchRule[] = [
     name: 'noDelay',
     applies: rates => bytesPerWrite(rates) > 0 && bytesPerWrite(rates) < SEGMENT_BYTES,
     figures: rates => ({ bytesPerWrite: bytesPerWrite(rates) }),
-    says: figure => `${figure} bytes per write, with Nagle's algorithm: a small write waits for the peer's answer to the last.`,
+    says: figure =>
+      `${figure} bytes per write, with Nagle's algorithm: a small write waits for the peer's answer to the last.`,
     advice: 'Try noDelay: every write leaves at once.'
   }
 ]

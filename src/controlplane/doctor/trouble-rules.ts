@@ -2,6 +2,10 @@ import { type RefusalReason, refusalReasons } from '../../contract/reasons.ts'
 import { busyWorkers, type Finding, inWords, type Rule, type Severity } from './finding.ts'
 
 const SATURATED = 0.9
+/** A peer who is behind for a moment now and then is no trouble. */
+const LONG_STALLED_SECONDS = 1
+const OFTEN_STALLED = 0.1
+const SLOWEST_FIRST = '/api/v1/connections?sort=stalledSeconds&order=desc&limit=10'
 
 const crashes: Rule = ({ report }) => {
   const found = report.workers.filter(worker => worker.crashes > 0)
@@ -83,6 +87,28 @@ const mixture: Rule = observation => {
   ]
 }
 
+const stalls: Rule = ({ slowest }) => {
+  if (slowest === null) return []
+  const { id, worker, peer, stalledSeconds, longestStallSeconds, ageSeconds } = slowest
+  if (stalledSeconds < LONG_STALLED_SECONDS || stalledSeconds < OFTEN_STALLED * ageSeconds) return []
+  return [
+    {
+      rule: 'peer-reads-slowly',
+      severity: 'warning',
+      summary: `The peer of connection ${id}, ${peer.address}, left its acks unread for ${inWords(stalledSeconds)} s in all: nothing more is read from it meanwhile.`,
+      advice:
+        'The peer, or the way to it, is too slow for what it sends. It may have company: look at who is stalled most.',
+      workers: [worker],
+      evidence: Object.entries({ stalledSeconds, longestStallSeconds, ageSeconds }).map(([name, value]) => ({
+        worker,
+        name,
+        value
+      })),
+      trial: { method: 'GET', path: SLOWEST_FIRST, body: null }
+    }
+  ]
+}
+
 interface Meaning {
   readonly severity: Severity
   readonly says: string
@@ -92,7 +118,8 @@ interface Meaning {
 const badFrames: Meaning = {
   severity: 'warning',
   says: 'a stream was ended because it is not what this server speaks',
-  advice: 'The log names the peer, the rule and the place in the stream. Is it another protocol, or another dialect (--wire)?'
+  advice:
+    'The log names the peer, the rule and the place in the stream. Is it another protocol, or another dialect (--wire)?'
 }
 
 const meanings: Readonly<Record<RefusalReason, Meaning>> = {
@@ -123,7 +150,7 @@ const meanings: Readonly<Record<RefusalReason, Meaning>> = {
   slow_consumer: {
     severity: 'warning',
     says: 'a connection was ended because its peer did not read its acks',
-    advice: 'Look at the connections with the most acks waiting: they are next.'
+    advice: 'Look at the connections that are stalled most: they are next.'
   },
   max_connections: {
     severity: 'critical',
@@ -145,13 +172,10 @@ const refusals: Rule = ({ report }) =>
         advice,
         workers: [],
         evidence: [{ worker: null, name: `refused.${reason}`, value }],
-        trial:
-          reason === 'slow_consumer'
-            ? { method: 'GET', path: '/api/v1/connections?sort=pendingBytes&order=desc&limit=10', body: null }
-            : null
+        trial: reason === 'slow_consumer' ? { method: 'GET', path: SLOWEST_FIRST, body: null } : null
       }
     })
 
-export const troubleRules: readonly Rule[] = [crashes, refusals, saturation, guard, mixture]
+export const troubleRules: readonly Rule[] = [crashes, refusals, stalls, saturation, guard, mixture]
 
 const times = (count: number): string => (count === 1 ? 'Once' : `${count} times`)

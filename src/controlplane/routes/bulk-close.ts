@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import type { BulkClose, ConnectionCount } from '../../contract/snapshot.ts'
+import { actorOf } from '../actor.ts'
 import { type Lab, TooManyClosingsError } from '../lab.ts'
 import { namingWorker } from '../named-worker.ts'
 import { HttpProblem } from '../problem.ts'
@@ -30,6 +31,7 @@ export const bulkCloseRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { l
       const { dryRun, ...command } = request.body
       const counting = dryRun ? lab.countConnections(command.filter) : closing(lab, command)
       const { count, unavailableWorkers } = await namingWorker('body', counting)
+      if (!dryRun) lab.noteClosing(count === 1 ? '1 connection' : `${count} connections`, actorOf(request))
       return reply.code(dryRun ? 200 : 202).send({ dryRun, matched: count, unavailableWorkers })
     }
   )

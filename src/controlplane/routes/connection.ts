@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { actorOf } from '../actor.ts'
 import type { Lab } from '../lab.ts'
 import { HttpProblem } from '../problem.ts'
 import { closeConnectionQuery, connectionParameters, connectionSchema } from '../schemas/connections.ts'
@@ -38,6 +39,7 @@ export const connectionRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { 
     async (request, reply) => {
       const { id } = request.params
       if (!(await lab.closeConnection(id, request.query.mode))) noConnection(id)
+      lab.noteClosing(`connection ${id}`, actorOf(request))
       return reply.code(204).send()
     }
   )

@@ -19,7 +19,9 @@ export const doctorRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab 
       }
     },
     async () => {
-      const items = examine({ report: await lab.report(), optimizations: lab.optimizations() })
+      const bySlowness = { filter: {}, sort: 'stalledSeconds', order: 'desc', limit: 1, after: null } as const
+      const [report, { items: slowest }] = await Promise.all([lab.report(), lab.listConnections(bySlowness)])
+      const items = examine({ report, optimizations: lab.optimizations(), slowest: slowest[0] ?? null })
       return { total: items.length, items }
     }
   )

@@ -47,7 +47,10 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
           querystring: eventQuery,
           headers: eventHeaders,
           response: {
-            200: { description: 'events, until the server stops', content: { 'text/event-stream': { schema: z.string() } } },
+            200: {
+              description: 'events, until the server stops',
+              content: { 'text/event-stream': { schema: z.string() } }
+            },
             ...problemResponses(406)
           }
         }

@@ -22,7 +22,8 @@ export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, 
         operationId: 'getOptimizations',
         tags: ['Optimizations'],
         summary: 'Show all switches',
-        description: 'What is in force on which worker, the layers it is made of, and the presets. ETag is the revision.',
+        description:
+          'What is in force on which worker, the layers it is made of, and the presets. ETag is the revision.',
         response: { 200: answer('what is in force', optimizationsSchema), ...problemResponses() }
       }
     },

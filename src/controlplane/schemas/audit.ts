@@ -62,4 +62,6 @@ export const auditSchema = z
     ]
   })
 
-export const auditQuery = z.strictObject({ limit: wholeNumberParameter(1, 1000).default(50).describe('how many at most') })
+export const auditQuery = z.strictObject({
+  limit: wholeNumberParameter(1, 1000).default(50).describe('how many at most')
+})

@@ -9,7 +9,9 @@ const findingSchema = schemaOf<Finding>()(
       rule: z.string().describe('which rule found it; stays the same from one version to the next'),
       severity: z
         .enum(severities)
-        .describe('`hint`: it may pay to try something; `warning`: somebody is served badly; `critical`: something is broken'),
+        .describe(
+          '`hint`: it may pay to try something; `warning`: somebody is served badly; `critical`: something is broken'
+        ),
       summary: z.string().describe('what is so'),
       advice: z.string().describe('what to do about it'),
       workers: z.array(count).describe('where; none is the server as a whole'),
@@ -37,32 +39,30 @@ const findingSchema = schemaOf<Finding>()(
     .meta({ id: 'Finding', description: 'Something worth knowing about this server, and what to try.' })
 )
 
-export const diagnosisSchema = z
-  .object({ total: count, items: z.array(findingSchema) })
-  .meta({
-    id: 'Diagnosis',
-    description: 'What there is to say, the worst first.',
-    examples: [
-      {
-        total: 1,
-        items: [
-          {
-            rule: 'exact-reads',
-            severity: 'hint',
-            summary: '1.98 reads per frame: each frame is fetched piece by piece.',
-            advice: 'Try bufferedReader: one read brings all the frames that have come.',
-            workers: [2],
-            evidence: [
-              { worker: 2, name: 'readsPerFrame', value: 1.98 },
-              { worker: 2, name: 'framesReceivedPerSecond', value: 41000 }
-            ],
-            trial: {
-              method: 'PATCH',
-              path: '/api/v1/optimizations',
-              body: { bufferedReader: true, workers: [2], ttlSeconds: 60, reason: 'doctor: exact-reads' }
-            }
+export const diagnosisSchema = z.object({ total: count, items: z.array(findingSchema) }).meta({
+  id: 'Diagnosis',
+  description: 'What there is to say, the worst first.',
+  examples: [
+    {
+      total: 1,
+      items: [
+        {
+          rule: 'exact-reads',
+          severity: 'hint',
+          summary: '1.98 reads per frame: each frame is fetched piece by piece.',
+          advice: 'Try bufferedReader: one read brings all the frames that have come.',
+          workers: [2],
+          evidence: [
+            { worker: 2, name: 'readsPerFrame', value: 1.98 },
+            { worker: 2, name: 'framesReceivedPerSecond', value: 41000 }
+          ],
+          trial: {
+            method: 'PATCH',
+            path: '/api/v1/optimizations',
+            body: { bufferedReader: true, workers: [2], ttlSeconds: 60, reason: 'doctor: exact-reads' }
           }
-        ]
-      }
-    ]
-  })
+        }
+      ]
+    }
+  ]
+})

@@ -83,7 +83,10 @@ export const optimizationChangeBody = z
 
 /** Other headers are of no concern. What If-Match may be is checked where it is read. */
 export const revisionHeaders = z.object({
-  'if-match': z.string().optional().describe('ETag of an earlier answer: at another revision nothing changes (412); or *')
+  'if-match': z
+    .string()
+    .optional()
+    .describe('ETag of an earlier answer: at another revision nothing changes (412); or *')
 })
 
 export const layerParameters = z.strictObject({ id: z.string().describe('id of a layer') })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { optimizationNames, presetSwitches, type Switches } from '../../../src/contract/optimizations.ts'
 import { refusalReasons } from '../../../src/contract/reasons.ts'
 import type { ServerReport, WorkerRates, WorkerReport } from '../../../src/contract/server-report.ts'
+import type { ConnectionInfo } from '../../../src/contract/snapshot.ts'
 import { examine } from '../../../src/controlplane/doctor/examine.ts'
 import type { Finding, Observation } from '../../../src/controlplane/doctor/finding.ts'
 import { SwitchLayers } from '../../../src/workers/switch-layers.ts'
@@ -19,10 +20,21 @@ interface Seen {
   readonly offOnTwo?: Partial<Switches>
   readonly refused?: Partial<ServerReport['totals']['refused']>
   readonly options?: ServerReport['options']
+  /** Of the connection that is stalled most. */
+  readonly stalled?: Pick<ConnectionInfo, 'stalledSeconds' | 'ageSeconds'>
 }
 
 /** A server of two busy workers with everything on, where all is well but for what is given. */
-async function seen({ rates, ratesOfOne, worker, off, offOnTwo, refused, options = {} }: Seen): Promise<Observation> {
+async function seen({
+  rates,
+  ratesOfOne,
+  worker,
+  off,
+  offOnTwo,
+  refused,
+  options = {},
+  stalled
+}: Seen): Promise<Observation> {
   const lab = new MemoryLab()
   const report = await lab.report()
   const nothing = Object.fromEntries(refusalReasons.map(reason => [reason, 0])) as ServerReport['totals']['refused']
@@ -36,7 +48,10 @@ async function seen({ rates, ratesOfOne, worker, off, offOnTwo, refused, options
     rates: { ...lab.rates, ...rates, ...(one.id === 1 ? ratesOfOne : {}) }
   }))
   const totals = { ...report.totals, refused: { ...nothing, ...refused } }
-  return { report: { ...report, workers, totals, options }, optimizations: layers.report() }
+  lab.addConnections(1)
+  const [slowest = null] =
+    stalled === undefined ? [] : [...lab.connections.values()].map(one => ({ ...one, ...stalled }))
+  return { report: { ...report, workers, totals, options }, optimizations: layers.report(), slowest }
 }
 
 const rulesOf = async (what: Seen): Promise<string[]> => examine(await seen(what)).map(({ rule }) => rule)
@@ -100,8 +115,14 @@ const edges: readonly [rule: string, beyond: Seen, notYet: Seen][] = [
   ],
   [
     'small-writes-held-back',
-    { off: { noDelay: false }, rates: { framesReceivedPerSecond: 1000, writesPerFrame: 1, bytesSentPerSecond: 1_447_000 } },
-    { off: { noDelay: false }, rates: { framesReceivedPerSecond: 1000, writesPerFrame: 1, bytesSentPerSecond: 1_448_000 } }
+    {
+      off: { noDelay: false },
+      rates: { framesReceivedPerSecond: 1000, writesPerFrame: 1, bytesSentPerSecond: 1_447_000 }
+    },
+    {
+      off: { noDelay: false },
+      rates: { framesReceivedPerSecond: 1000, writesPerFrame: 1, bytesSentPerSecond: 1_448_000 }
+    }
   ],
   [
     'small-writes-held-back',
@@ -109,10 +130,24 @@ const edges: readonly [rule: string, beyond: Seen, notYet: Seen][] = [
     { off: { noDelay: false }, rates: { writesPerFrame: 0, bytesSentPerSecond: 0 } }
   ],
   ['worker-crashed', { worker: { crashes: 1 } }, { worker: { crashes: 0, restarts: 5 } }],
+  [
+    'peer-reads-slowly',
+    { stalled: { stalledSeconds: 1, ageSeconds: 10 } },
+    { stalled: { stalledSeconds: 0.99, ageSeconds: 1 } }
+  ],
+  [
+    'peer-reads-slowly',
+    { stalled: { stalledSeconds: 10, ageSeconds: 100 } },
+    { stalled: { stalledSeconds: 10, ageSeconds: 101 } }
+  ],
   ['loop-saturated', { ratesOfOne: { loopUse: 0.91 } }, { ratesOfOne: { loopUse: 0.9 } }],
   ['pool-guard-on', { options: { poolGuard: true } }, { options: { poolGuard: false } }],
   ['switches-mixed', { offOnTwo: { packetPool: false } }, { off: { packetPool: false } }],
-  ['switches-mixed', { offOnTwo: { packetPool: false } }, { offOnTwo: { packetPool: false }, ratesOfOne: { framesReceivedPerSecond: 0 } }],
+  [
+    'switches-mixed',
+    { offOnTwo: { packetPool: false } },
+    { offOnTwo: { packetPool: false }, ratesOfOne: { framesReceivedPerSecond: 0 } }
+  ],
   ...refusalReasons.map((reason): [string, Seen, Seen] => [
     `refused-${reason.replaceAll('_', '-')}`,
     { refused: { [reason]: 1 } },
@@ -155,7 +190,11 @@ test('what holds for all workers is tried on all', async () => {
 })
 
 test('a worker that has died and is not back is critical, and comes first', async () => {
-  const what: Seen = { worker: { crashes: 2, state: 'restarting' }, off: { bufferedReader: false }, rates: { readsPerFrame: 2 } }
+  const what: Seen = {
+    worker: { crashes: 2, state: 'restarting' },
+    off: { bufferedReader: false },
+    rates: { readsPerFrame: 2 }
+  }
   const findings = examine(await seen(what))
   assert.deepEqual(
     findings.map(({ severity }) => severity),
@@ -170,7 +209,8 @@ const everything: Seen = {
   rates: { readsPerFrame: 2, writesPerFrame: 1, gcMillisecondsPerSecond: 50, loopUse: 0.95 },
   worker: { crashes: 1 },
   refused: Object.fromEntries(refusalReasons.map(reason => [reason, 3])),
-  options: { poolGuard: true }
+  options: { poolGuard: true },
+  stalled: { stalledSeconds: 60, ageSeconds: 61 }
 }
 
 test('every finding says what, why and what to do, rests on figures, and its trial is a request that is answered', async t => {
@@ -178,6 +218,7 @@ test('every finding says what, why and what to do, rests on figures, and its tri
   const observation = await seen(everything)
   lab.report = async () => observation.report
   lab.optimizations = () => observation.optimizations
+  if (observation.slowest !== null) lab.connections.set(observation.slowest.id, observation.slowest)
   const received = await ask('GET', '/api/v1/doctor')
   assert.equal(received.status, 200)
   const { total, items } = received.json<{ total: number; items: Finding[] }>()

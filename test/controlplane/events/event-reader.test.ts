@@ -11,7 +11,14 @@ function event(type: EventType, text: string): StoredEvent {
 
 function slowReader() {
   const written: string[] = []
-  const sink = { takes: true, write: (text: string) => (written.push(text), sink.takes), end: () => written.push('END') }
+  const sink = {
+    takes: true,
+    write: (text: string) => {
+      written.push(text)
+      return sink.takes
+    },
+    end: () => written.push('END')
+  }
   return { reader: new EventReader(sink), sink, written }
 }
 const skipped = (count: number): string => `event: skipped\ndata: {"count":${count}}\n\n`
