@@ -8,18 +8,22 @@ const grouped = new Intl.NumberFormat('en-US')
 /** A profile in a few lines. */
 export function profileInWords(report: ProfileReport): string {
   const { id, kind, label, workers, frames, capturedSeconds, framesPerSecond, sampled, cost, buffers } = report
-  const what = sampled.unit === 'seconds' ? `${short.format(sampled.amount)} s of CPU` : `${grouped.format(sampled.amount)} bytes`
+  const what =
+    sampled.unit === 'seconds' ? `${short.format(sampled.amount)} s of CPU` : `${grouped.format(sampled.amount)} bytes`
   const perFrame = frames > 0 ? `, ${perFrameInWords(report)} a frame` : ''
   const lines = [
     `${id}  ${kind}${label === null ? '' : ` '${label}'`}, ${workers.length === 1 ? 'worker' : 'workers'} ${workers.join(', ')}`,
     `  ${grouped.format(frames)} frames in ${capturedSeconds.toFixed(1)} s (${grouped.format(Math.round(framesPerSecond))}/s)`,
     `  sampled ${what}${perFrame}`
   ]
-  if (kind === 'allocation') lines.push(`  behind Buffers, not in the profile: at least ${grouped.format(buffers.allocatedAtLeast)} bytes`)
+  if (kind === 'allocation')
+    lines.push(`  behind Buffers, not in the profile: at least ${grouped.format(buffers.allocatedAtLeast)} bytes`)
   if (report.changedMeanwhile) lines.push('  switches were changed meanwhile: the figures are a mixture')
   if (cost?.estimatePercent != null) {
     const { estimatePercent, noisePercent } = cost
-    lines.push(`  profiling took about ${estimatePercent.toFixed(0)} % CPU per frame (an estimate; noise ${noisePercent?.toFixed(0)} %)`)
+    lines.push(
+      `  profiling took about ${estimatePercent.toFixed(0)} % CPU per frame (an estimate; noise ${noisePercent?.toFixed(0)} %)`
+    )
   }
   return `${lines.join('\n')}\n`
 }
@@ -45,15 +49,17 @@ export function profileTable(items: readonly ProfileReport[]): string {
 export function differenceTable({ unit, totals, warnings, rows, before, after }: ProfileDifference): string {
   const head = `${before.label ?? before.id} → ${after.label ?? after.id}: ${short.format(totals.before)} before, ${short.format(totals.after)} after (${unit})\n`
   const notes = warnings.map(warning => `Note: ${warning}.\n`).join('')
-  const lines = rows.slice(0, MOST_ROWS).map(row => [
-    row.function,
-    row.file === '' ? row.category : `${row.file}:${row.line}`,
-    short.format(row.before),
-    short.format(row.after),
-    `${row.delta > 0 ? '+' : ''}${short.format(row.delta)}`,
-    `±${short.format(row.standardError)}`,
-    row.change === 'both' ? '' : row.change
-  ])
+  const lines = rows
+    .slice(0, MOST_ROWS)
+    .map(row => [
+      row.function,
+      row.file === '' ? row.category : `${row.file}:${row.line}`,
+      short.format(row.before),
+      short.format(row.after),
+      `${row.delta > 0 ? '+' : ''}${short.format(row.delta)}`,
+      `±${short.format(row.standardError)}`,
+      row.change === 'both' ? '' : row.change
+    ])
   const header = ['function', 'place', 'before', 'after', 'change', '', '']
   return `${head}${notes}\n${table([header, ...lines], new Set([2, 3, 4, 5]))}`
 }
@@ -62,7 +68,9 @@ function table(rows: readonly (readonly string[])[], numbers: ReadonlySet<number
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => (numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
+      )
       .join('  ')
       .trimEnd()
   return `${rows.map(line).join('\n')}\n`

@@ -43,9 +43,7 @@ function captureCommand(): Command {
   return command('capture')
     .description('Capture a profile and keep it on the server.')
     .addOption(new Option('--kind <kind>', 'what to sample').choices(profileKinds).default('cpu'))
-    .addOption(
-      new Option('--seconds <seconds>', 'how long').argParser(secondsOf).default(5)
-    )
+    .addOption(new Option('--seconds <seconds>', 'how long').argParser(secondsOf).default(5))
     .addOption(new Option('--workers <ids>', 'ids of workers, such as 1,2; all of them unless given').argParser(idsOf))
     .option('--label <text>', 'a name to find it by')
     .option('--json', 'print the profile as one JSON object', false)
@@ -87,7 +85,9 @@ function diffCommand(): Command {
     .addArgument(new Argument('<before>', 'id or label'))
     .addArgument(new Argument('<after>', 'id or label'))
     .addOption(new Option('--norm <norm>', 'what to divide by').choices(norms).default('frames'))
-    .addOption(new Option('--format <format>', 'of the result').choices(['table', ...differenceFormats]).default('table'))
+    .addOption(
+      new Option('--format <format>', 'of the result').choices(['table', ...differenceFormats]).default('table')
+    )
     .option('-o, --output <file>', 'write to a file')
     .option('--json', 'the same as --format json', false)
     .action((before: string, after: string, flags: Flags & { norm: string; format: string; output?: string }) =>
@@ -145,7 +145,8 @@ function secondsOf(text: string): number {
 }
 
 function idsOf(text: string): number[] {
-  if (!/^[1-9]\d{0,2}(,[1-9]\d{0,2})*$/.test(text)) throw new InvalidArgumentError('It must be ids of workers, such as 1,2.')
+  if (!/^[1-9]\d{0,2}(,[1-9]\d{0,2})*$/.test(text))
+    throw new InvalidArgumentError('It must be ids of workers, such as 1,2.')
   return text.split(',').map(Number)
 }
 

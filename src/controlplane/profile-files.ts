@@ -47,7 +47,8 @@ export function profileFile(profile: CapturedProfile, format: DownloadFormat): P
     return { name: `${name}.heapprofile`, mediaType: 'application/json', content: Buffer.from(JSON.stringify(merged)) }
   }
   const tree = stacksOf(profile)
-  if (format === 'pprof') return { name: `${name}.pb.gz`, mediaType: 'application/octet-stream', content: pprofOf(report, tree) }
+  if (format === 'pprof')
+    return { name: `${name}.pb.gz`, mediaType: 'application/octet-stream', content: pprofOf(report, tree) }
   return { name: `${name}.txt`, mediaType: 'text/plain', content: Buffer.from(collapsed(tree)) }
 }
 

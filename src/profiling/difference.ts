@@ -72,7 +72,10 @@ export function pairStacks(before: MeasuredStacks, after: MeasuredStacks, norm: 
 export function difference(before: MeasuredStacks, after: MeasuredStacks, norm: Norm): Difference {
   const paired = pairStacks(before, after, norm)
   const self = { before: byFrame(paired.tree, paired.before), after: byFrame(paired.tree, paired.after) }
-  const all = { before: inclusiveByFrame(paired.tree, paired.before), after: inclusiveByFrame(paired.tree, paired.after) }
+  const all = {
+    before: inclusiveByFrame(paired.tree, paired.before),
+    after: inclusiveByFrame(paired.tree, paired.after)
+  }
   const quanta = {
     before: before.quantum / divisorOf(before, norm, 'before'),
     after: after.quantum / divisorOf(after, norm, 'after')
@@ -90,7 +93,9 @@ export function difference(before: MeasuredStacks, after: MeasuredStacks, norm: 
     if (frame.category === 'idle' || (inclusive.before === 0 && inclusive.after === 0)) continue
     rows.push(rowOf(frame, own, inclusive, Math.sqrt(own.before * quanta.before + own.after * quanta.after)))
   }
-  rows.sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta) || Math.abs(b.inclusive.delta) - Math.abs(a.inclusive.delta))
+  rows.sort(
+    (a, b) => Math.abs(b.delta) - Math.abs(a.delta) || Math.abs(b.inclusive.delta) - Math.abs(a.inclusive.delta)
+  )
   const costs = categories.filter(category => category !== 'idle')
   return {
     norm,

@@ -27,8 +27,7 @@ const MOST_ROWS = 300
 /** One file that draws the difference of two profiles. It fetches nothing, so it can be sent to anybody. */
 export function flameGraphPage(facts: PageFacts, difference: Difference, tree: FlameNode): FlameGraphPage {
   const libraries = flameGraphLibraries()
-  const { totals, categories } = difference
-  const rows = difference.rows.slice(0, MOST_ROWS)
+  const { totals } = difference
   const data = JSON.stringify({ unit: facts.unit, quantity: facts.quantity, tree })
   const contentSecurityPolicy = [
     "default-src 'none'",
@@ -72,7 +71,19 @@ ${facts.warnings.map(warning => `<p class="warning">Note: ${escape(warning)}.</p
 <p id="details" aria-live="polite">Each box is a function, as wide as it and all it called; its callers are under it.
 Click, or Tab and Enter, to zoom in.</p>
 <div id="graph"></div>
-<h2>By whose it is</h2>
+${tables(difference)}
+</main>
+<script type="application/json" id="data">${data.replaceAll('<', '\\u003c')}</script>
+<script>${libraries}</script>
+<script>${flameGraphScript}</script>
+</body>
+</html>
+`
+  return { html, contentSecurityPolicy }
+}
+
+function tables({ categories, rows }: Difference): string {
+  return `<h2>By whose it is</h2>
 <table><thead><tr><th>category<th>before<th>after<th>change</tr></thead><tbody>
 ${Object.entries(categories)
   .map(([name, amounts]) => `<tr><td>${name}${cells(amounts)}</tr>`)
@@ -83,20 +94,13 @@ ${Object.entries(categories)
 <table id="rows"><thead><tr><th>function<th>place<th>before<th>after<th>change<th>±<th>in all, before<th>after<th>change</tr></thead>
 <tbody>
 ${rows
+  .slice(0, MOST_ROWS)
   .map(
     row =>
       `<tr><td>${escape(row.function)}${row.change === 'both' ? '' : ` <span class="tag">${row.change}</span>`}<td>${escape(row.file === '' ? row.category : `${row.file}:${row.line}`)}${cells(row)}<td>${amount(row.standardError)}${cells(row.inclusive)}</tr>`
   )
   .join('\n')}
-</tbody></table>
-</main>
-<script type="application/json" id="data">${data.replaceAll('<', '\\u003c')}</script>
-<script>${libraries}</script>
-<script>${flameGraphScript}</script>
-</body>
-</html>
-`
-  return { html, contentSecurityPolicy }
+</tbody></table>`
 }
 
 function cells({ before, after, delta }: Amounts): string {
@@ -113,7 +117,9 @@ function ratioInWords({ before, after }: Amounts, quantity: string): string {
   if (!(before > 0 && after > 0)) return 'nothing on one side'
   const ratio = after / before
   if (Math.abs(ratio - 1) < 0.005) return 'the same'
-  return ratio > 1 ? `${amount(ratio)} times as much ${escape(quantity)} after` : `${amount(1 / ratio)} times less after`
+  return ratio > 1
+    ? `${amount(ratio)} times as much ${escape(quantity)} after`
+    : `${amount(1 / ratio)} times less after`
 }
 
 function escape(text: string): string {

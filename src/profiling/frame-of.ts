@@ -6,7 +6,12 @@ export function frameOf({ functionName, url, lineNumber, columnNumber }: CallFra
   // Tabs and line breaks would end a record of the text formats.
   const name = nameOf(functionName, url, lineNumber, columnNumber).replace(/[\s;]+/g, ' ')
   const file = url.replace(/[\s;]+/g, ' ')
-  return { functionName: name, file, line: file === '' ? 0 : Math.max(0, lineNumber + 1), category: categoryOf(name, file) }
+  return {
+    functionName: name,
+    file,
+    line: file === '' ? 0 : Math.max(0, lineNumber + 1),
+    category: categoryOf(name, file)
+  }
 }
 
 function nameOf(functionName: string, url: string, line: number, column: number): string {

@@ -9,7 +9,14 @@ export interface WorkerProfile<Profile> {
 /** One `.cpuprofile`: a single one as it is; of several, each under a frame `worker N`, one behind the other in time. */
 export function mergeCpuProfiles(profiles: readonly WorkerProfile<CpuProfile>[]): CpuProfile {
   const [first] = profiles
-  if (first === undefined) return { nodes: [{ id: 1, callFrame: frameNamed('(root)') }], startTime: 0, endTime: 0, samples: [], timeDeltas: [] }
+  if (first === undefined)
+    return {
+      nodes: [{ id: 1, callFrame: frameNamed('(root)') }],
+      startTime: 0,
+      endTime: 0,
+      samples: [],
+      timeDeltas: []
+    }
   if (profiles.length === 1) return first.profile
   const nodes: CpuProfileNode[] = []
   const samples: number[] = []
@@ -23,7 +30,12 @@ export function mergeCpuProfiles(profiles: readonly WorkerProfile<CpuProfile>[])
     const ids = new Map(profile.nodes.map(({ id }) => [id, ++lastId]))
     for (const [index, node] of profile.nodes.entries()) {
       const callFrame = index === 0 ? frameNamed(`worker ${worker}`) : node.callFrame
-      nodes.push({ ...node, id: ids.get(node.id) as number, callFrame, children: (node.children ?? []).map(id => ids.get(id) as number) })
+      nodes.push({
+        ...node,
+        id: ids.get(node.id) as number,
+        callFrame,
+        children: (node.children ?? []).map(id => ids.get(id) as number)
+      })
     }
     tops.push(ids.get((profile.nodes[0] as CpuProfileNode).id) as number)
     for (const [index, id] of profile.samples.entries()) {
@@ -53,7 +65,12 @@ export function mergeHeapProfiles(profiles: readonly WorkerProfile<HeapProfile>[
 
 function renumber(head: HeapProfileNode, nextId: () => number): HeapProfileNode {
   type Copy = { id: number; callFrame: CallFrame; selfSize: number; children: Copy[] }
-  const copyOf = ({ callFrame, selfSize }: HeapProfileNode): Copy => ({ id: nextId(), callFrame, selfSize, children: [] })
+  const copyOf = ({ callFrame, selfSize }: HeapProfileNode): Copy => ({
+    id: nextId(),
+    callFrame,
+    selfSize,
+    children: []
+  })
   const copy = copyOf(head)
   const pending: [HeapProfileNode, Copy][] = [[head, copy]]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -1,5 +1,15 @@
 import { gzipSync } from 'node:zlib'
-import { Function as PprofFunction, Label, Line, Location, Mapping, Profile, Sample, StringTable, ValueType } from 'pprof-format'
+import {
+  Label,
+  Line,
+  Location,
+  Mapping,
+  Function as PprofFunction,
+  Profile,
+  Sample,
+  StringTable,
+  ValueType
+} from 'pprof-format'
 import { frameKey, type StackTree } from './stack-tree.ts'
 
 /** What pprof is to call the weights. */
@@ -50,7 +60,8 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
       const weight = Math.round((self[node] as number) * scale)
       if (weight === 0 || tree.frameAt(node)?.category === 'idle') continue
       const locationId: number[] = []
-      for (let at = node; at > 0; at = tree.parents[at] as number) locationId.push(ids[tree.frameOf[at] as number] as number)
+      for (let at = node; at > 0; at = tree.parents[at] as number)
+        locationId.push(ids[tree.frameOf[at] as number] as number)
       samples.push(new Sample({ locationId, value: [weight], label: isBase ? [baseLabel] : [] }))
     }
   }
@@ -61,7 +72,13 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
     sample: samples,
     // Says that names and places are all there: pprof would otherwise ask the server for symbols of addresses.
     mapping: [
-      new Mapping({ id: 1, filename: strings.dedup('framelab'), hasFunctions: true, hasFilenames: true, hasLineNumbers: true })
+      new Mapping({
+        id: 1,
+        filename: strings.dedup('framelab'),
+        hasFunctions: true,
+        hasFilenames: true,
+        hasLineNumbers: true
+      })
     ],
     location: locations,
     function: functions,

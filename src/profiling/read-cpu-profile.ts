@@ -17,7 +17,8 @@ export function readCpuProfile(json: unknown): StackTree {
   const { tree, treeNodeOf } = treeOf(nodesById(profile.nodes))
   const samples = arrayAt(profile.samples ?? [], 'samples', MAX_SAMPLES)
   const deltas = arrayAt(profile.timeDeltas ?? [], 'timeDeltas', MAX_SAMPLES)
-  if (samples.length !== deltas.length) throw new MalformedProfileError('timeDeltas', 'has not one entry for each sample')
+  if (samples.length !== deltas.length)
+    throw new MalformedProfileError('timeDeltas', 'has not one entry for each sample')
   const endUs = numberAt(profile.endTime, 'endTime')
 
   let atUs = numberAt(profile.startTime, 'startTime')

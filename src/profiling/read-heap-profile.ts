@@ -17,7 +17,8 @@ export function readHeapProfile(json: unknown): StackTree {
   let seen = 0
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, place, parent, depth } = next
-    if (++seen > MAX_NODES) throw new MalformedProfileError(place, `is one more than the ${MAX_NODES} nodes there may be`)
+    if (++seen > MAX_NODES)
+      throw new MalformedProfileError(place, `is one more than the ${MAX_NODES} nodes there may be`)
     if (depth > MAX_DEPTH) throw new MalformedProfileError(place, `is deeper than ${MAX_DEPTH}`)
     const { callFrame, selfSize, children } = objectAt(value, place)
     const bytes = numberAt(selfSize, `${place}.selfSize`)

@@ -49,7 +49,8 @@ export function objectAt(value: unknown, place: string): Record<string, unknown>
 
 export function arrayAt(value: unknown, place: string, longest: number): readonly unknown[] {
   if (!Array.isArray(value)) throw new MalformedProfileError(place, 'is not an array')
-  if (value.length > longest) throw new MalformedProfileError(place, `has ${value.length} entries, more than ${longest}`)
+  if (value.length > longest)
+    throw new MalformedProfileError(place, `has ${value.length} entries, more than ${longest}`)
   return value
 }
 

@@ -18,7 +18,10 @@ interface Capture {
 export class ProfileAgent {
   #capture: Capture | null = null
 
-  start({ capture: id, kind, longestMs, onlyLive }: ProfileStart, snapshot: () => WorkerSnapshot): ProfileStarted<WorkerSnapshot> {
+  start(
+    { capture: id, kind, longestMs, onlyLive }: ProfileStart,
+    snapshot: () => WorkerSnapshot
+  ): ProfileStarted<WorkerSnapshot> {
     if (this.#capture !== null) return { started: false, reason: 'a profile is being captured already' }
     const beganMs = performance.now()
     let v8: V8Capture

@@ -61,7 +61,9 @@ export class ProfileJob {
         this.#report = { ...this.#report, state: 'cancelled', progress, finishedAt }
       } else {
         const isForeseen =
-          error instanceof CaptureFailedError || error instanceof WorkerUnavailableError || MalformedProfileError.is(error)
+          error instanceof CaptureFailedError ||
+          error instanceof WorkerUnavailableError ||
+          MalformedProfileError.is(error)
         if (!isForeseen) onFault(error)
         this.#report = { ...this.#report, state: 'failed', progress, finishedAt, error: (error as Error).message }
       }

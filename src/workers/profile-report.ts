@@ -11,7 +11,9 @@ export function commonSwitches(all: readonly Switches[]): Record<OptimizationNam
 }
 
 /** What the workers did, taken together. */
-export function summed(workers: readonly ProfiledWorker[]): Pick<
+export function summed(
+  workers: readonly ProfiledWorker[]
+): Pick<
   ProfileReport,
   | 'frames'
   | 'bytesReceived'
@@ -23,7 +25,8 @@ export function summed(workers: readonly ProfiledWorker[]): Pick<
   | 'capturedSeconds'
   | 'buffers'
 > {
-  const sum = (of: (worker: ProfiledWorker) => number): number => workers.reduce((total, worker) => total + of(worker), 0)
+  const sum = (of: (worker: ProfiledWorker) => number): number =>
+    workers.reduce((total, worker) => total + of(worker), 0)
   const buffers = (field: keyof BufferBytes): number => sum(worker => worker.buffers[field])
   return {
     frames: sum(({ frames }) => frames),

@@ -6,7 +6,7 @@ import { resolveCpuProfile, resolveHeapProfile } from '../profiling/resolve-prof
 import { SourceNames } from '../profiling/source-names.ts'
 import type { StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
-import { CaptureFailedError, type CapturedWorker, type CapturePlan, captureProcess } from './profile-capture.ts'
+import { type CapturedWorker, CaptureFailedError, type CapturePlan, captureProcess } from './profile-capture.ts'
 import { profilingCost } from './profile-cost.ts'
 import { hasSwitched, summed } from './profile-report.ts'
 import type { WorkerProcess } from './worker-process.ts'

@@ -68,7 +68,10 @@ test('Ctrl-C cancels the capture on the server', async t => {
   assert.equal(code, 130)
   assert.match(err, /Cancelled, on the server too\./)
   const { items } = (await (await fetch(`${server.url}/api/v1/profiles`)).json()) as { items: ProfileReport[] }
-  assert.deepEqual(items.map(({ state }) => state), ['cancelled'])
+  assert.deepEqual(
+    items.map(({ state }) => state),
+    ['cancelled']
+  )
 })
 
 test('what cannot be done is told in one sentence', async t => {
@@ -76,7 +79,13 @@ test('what cannot be done is told in one sentence', async t => {
   const refused = await spawnProfile(t, ['list', ...nobody]).ended
   assert.equal(refused.code, 1)
   assert.match(refused.err, /^framelab profile: nothing answers at http:\/\/127\.0\.0\.1:1: .*--url.\n$/)
-  for (const args of [['capture', '--seconds', '0'], ['capture', '--kind', 'wall'], ['capture', '--workers', '1;2'], ['diff', 'a'], ['nothing']]) {
+  for (const args of [
+    ['capture', '--seconds', '0'],
+    ['capture', '--kind', 'wall'],
+    ['capture', '--workers', '1;2'],
+    ['diff', 'a'],
+    ['nothing']
+  ]) {
     assert.equal((await spawnProfile(t, args).ended).code, 2, args.join(' '))
   }
 })

@@ -1,7 +1,7 @@
 import { presetSwitches } from '../../src/contract/optimizations.ts'
 import type { ProfileReport, ProfileRequest } from '../../src/contract/profile.ts'
 import { UnknownWorkerError } from '../../src/controlplane/lab.ts'
-import { type CapturedProfile, ProfilingBusyError, type Profiles } from '../../src/controlplane/profiles.ts'
+import { type CapturedProfile, type Profiles, ProfilingBusyError } from '../../src/controlplane/profiles.ts'
 import type { CpuProfile, HeapProfile } from '../../src/profiling/v8-profile.ts'
 import { callFrame, cpuProfile, heapNode, heapProfile } from '../profiling/profiles.ts'
 

@@ -57,7 +57,10 @@ test('two workers are profiled at once, one alone meanwhile cannot be, and the d
   const { workers, workerFigures, frames } = await server.ended(begun.id)
   assert.deepEqual(workers, [1, 2])
   for (const figures of workerFigures) assert.ok(figures.frames > 0, `worker ${figures.worker} has served`)
-  assert.equal(frames, workerFigures.reduce((sum, figures) => sum + figures.frames, 0))
+  assert.equal(
+    frames,
+    workerFigures.reduce((sum, figures) => sum + figures.frames, 0)
+  )
 })
 
 test('a profile that is cancelled leaves its workers free for the next one', async t => {
@@ -92,8 +95,8 @@ test('pprof reads a running server, and one that goes away sets it free', async 
   const leaving = new AbortController()
   const left = fetch(`${server.url}/debug/pprof/profile?seconds=100`, { signal: leaving.signal })
   // Refused as long as the other one is being served, and so proof that it is.
-  while ((await fetch(`${server.url}/debug/pprof/profile?seconds=1`)).status !== 409) continue
+  while ((await fetch(`${server.url}/debug/pprof/profile?seconds=1`)).status !== 409);
   leaving.abort()
   await assert.rejects(left)
-  while ((await fetch(`${server.url}/debug/pprof/profile?seconds=1`)).status !== 200) continue
+  while ((await fetch(`${server.url}/debug/pprof/profile?seconds=1`)).status !== 200);
 })

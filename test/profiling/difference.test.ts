@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Amounts, difference, type MeasuredStacks, NothingToDivideByError, norms } from '../../src/profiling/difference.ts'
+import {
+  type Amounts,
+  difference,
+  type MeasuredStacks,
+  NothingToDivideByError,
+  norms
+} from '../../src/profiling/difference.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
 import { categories } from '../../src/profiling/stack-frame.ts'
 import { mergeTrees } from '../../src/profiling/stack-tree.ts'
@@ -23,7 +29,8 @@ function assertClose(actual: number, expected: number, scale: number): void {
   assert.ok(Math.abs(actual - expected) <= 1e-9 * Math.max(1, scale), `${actual} is not ${expected}`)
 }
 
-const sumOf = (amounts: readonly Amounts[], side: keyof Amounts): number => amounts.reduce((sum, row) => sum + row[side], 0)
+const sumOf = (amounts: readonly Amounts[], side: keyof Amounts): number =>
+  amounts.reduce((sum, row) => sum + row[side], 0)
 
 test('the difference of a profile with itself is nothing', () => {
   fc.assert(
@@ -112,7 +119,14 @@ test('a function that calls itself is counted once a stack', () => {
 test('two functions of one name in two files are two rows, and the larger change comes first', () => {
   const one = callFrame('decode', 'src/a.ts', 1)
   const other = callFrame('decode', 'src/b.ts', 1)
-  const { rows } = difference(measured([[[one], 10]]), measured([[[one], 11], [[other], 5]]), 'total')
+  const { rows } = difference(
+    measured([[[one], 10]]),
+    measured([
+      [[one], 11],
+      [[other], 5]
+    ]),
+    'total'
+  )
   assert.deepEqual(
     rows.map(({ file, delta, change }) => [file, delta, change]),
     [

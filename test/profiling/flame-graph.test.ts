@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { pairStacks } from '../../src/profiling/difference.ts'
-import { type FlameNode, flameTree } from '../../src/profiling/flame-tree.ts'
 import { flameGraphLibraries } from '../../src/profiling/flame-graph-libraries.ts'
+import { type FlameNode, flameTree } from '../../src/profiling/flame-tree.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
 import { costOf } from '../../src/profiling/read-profiles.ts'
 import { anyStacks, callFrame, cpuProfile, type TimedStack } from './profiles.ts'
@@ -42,7 +42,13 @@ test('no box is wider than the one it stands on, in either profile', () => {
 
 test('what only one profile has stands in the tree, and what is too narrow to see does not', () => {
   const [gone, come, tiny] = ['gone', 'come', 'tiny'].map(name => callFrame(name, 'src/a.ts', 1))
-  const all = treeOf([[[gone as never], 100_000], [[tiny as never], 1]], [[[come as never], 100_000]])
+  const all = treeOf(
+    [
+      [[gone as never], 100_000],
+      [[tiny as never], 1]
+    ],
+    [[[come as never], 100_000]]
+  )
   assert.deepEqual(
     all.children.map(({ name, before, after }) => [name, before, after]),
     [

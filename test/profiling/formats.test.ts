@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { Profile } from 'pprof-format'
+import { type Line, type Location, Profile } from 'pprof-format'
 import { collapsed } from '../../src/profiling/collapsed.ts'
 import { mergeCpuProfiles, mergeHeapProfiles } from '../../src/profiling/merge-v8-profiles.ts'
 import { type PprofMeaning, pprof } from '../../src/profiling/pprof.ts'
@@ -48,10 +48,14 @@ test('pprof names functions, files, lines, units and when it was', () => {
   const profile = decode(pprof([{ tree, self: tree.self, scale: 1 }], meaning))
   const { strings } = profile.stringTable
   const text = (index: number | bigint): string => strings[Number(index)] as string
-  assert.deepEqual(profile.sampleType.map(({ type, unit }) => [text(type), text(unit)]), [['cpu', 'nanoseconds']])
+  assert.deepEqual(
+    profile.sampleType.map(({ type, unit }) => [text(type), text(unit)]),
+    [['cpu', 'nanoseconds']]
+  )
   const [sample] = profile.sample
   const stack = sample?.locationId.map(id => {
-    const { functionId, line } = profile.location[Number(id) - 1]?.line[0] as { functionId: number; line: number }
+    const [place] = (profile.location[Number(id) - 1] as Location).line
+    const { functionId, line } = place as Line
     const { name, filename } = profile.function[Number(functionId) - 1] as { name: number; filename: number }
     return `${text(name)} ${text(filename)}:${line}`
   })
@@ -64,7 +68,13 @@ test('pprof names functions, files, lines, units and when it was', () => {
 test("pprof's base samples carry the label that -diff_base gives them", () => {
   const tree = readCpuProfile(cpuProfile([[[callFrame('work', 'src/a.ts', 1)], 4]]))
   const profile = decode(
-    pprof([{ tree, self: tree.self, scale: 2 }, { tree, self: tree.self, scale: -1, isBase: true }], meaning)
+    pprof(
+      [
+        { tree, self: tree.self, scale: 2 },
+        { tree, self: tree.self, scale: -1, isBase: true }
+      ],
+      meaning
+    )
   )
   // The reader does not know that these are signed.
   const values = profile.sample.map(({ value }) => BigInt.asIntN(64, BigInt(value[0] as number)))
@@ -83,7 +93,10 @@ test('collapsed stacks are one line each, outermost first, and keep all weight b
       const any = readCpuProfile(cpuProfile(stacks))
       const lines = collapsed(any).split('\n').slice(0, -1)
       const weights = lines.map(line => Number(line.slice(line.lastIndexOf(' ') + 1)))
-      assert.equal(weights.reduce((sum, weight) => sum + weight, 0), costOf(any))
+      assert.equal(
+        weights.reduce((sum, weight) => sum + weight, 0),
+        costOf(any)
+      )
     })
   )
 })
@@ -97,7 +110,10 @@ test('several workers make one CPU profile that holds the time of all', () => {
       const total = mergeTrees(profiles.map(({ profile }) => readCpuProfile(profile))).total
       assert.equal(tree.total, total)
       const tops = tree.parents.flatMap((parent, node) => (parent === 0 ? [tree.frameAt(node)?.functionName] : []))
-      assert.deepEqual(tops, profiles.map(({ worker }) => `worker ${worker}`))
+      assert.deepEqual(
+        tops,
+        profiles.map(({ worker }) => `worker ${worker}`)
+      )
     })
   )
 })
@@ -116,8 +132,14 @@ test('allocations keep their bytes, in one profile and over workers', () => {
   )
   const tree = readHeapProfile(heap)
   assert.equal(tree.total, 50)
-  assert.deepEqual(tree.frames.map(({ category }) => category), ['gc', 'framelab', 'node'])
-  const merged = mergeHeapProfiles([{ worker: 1, profile: heap }, { worker: 2, profile: heap }])
+  assert.deepEqual(
+    tree.frames.map(({ category }) => category),
+    ['gc', 'framelab', 'node']
+  )
+  const merged = mergeHeapProfiles([
+    { worker: 1, profile: heap },
+    { worker: 2, profile: heap }
+  ])
   assert.equal(readHeapProfile(merged).total, 100)
   const ids: number[] = []
   const collect = (node: typeof merged.head): void => {

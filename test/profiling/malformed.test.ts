@@ -14,7 +14,10 @@ const malformedCpu: Record<string, [profile: unknown, place: string]> = {
   'no nodes': [{ ...good, nodes: [] }, 'nodes'],
   'nodes that are no list': [{ ...good, nodes: {} }, 'nodes'],
   'a node without a function': [{ ...good, nodes: [{ id: 1 }] }, 'nodes[0].callFrame'],
-  'a function without a name': [{ ...good, nodes: [{ id: 1, callFrame: { url: '' } }] }, 'nodes[0].callFrame.functionName'],
+  'a function without a name': [
+    { ...good, nodes: [{ id: 1, callFrame: { url: '' } }] },
+    'nodes[0].callFrame.functionName'
+  ],
   'an id twice': [{ ...good, nodes: [...nodes, nodes[1]] }, 'nodes[3].id'],
   'an id that is no number': [{ ...good, nodes: [{ ...nodes[0], id: 'x' }] }, 'nodes[0].id'],
   'a child that is not there': [{ ...good, nodes: [{ ...nodes[0], children: [9] }] }, 'nodes'],
@@ -29,17 +32,25 @@ const malformedCpu: Record<string, [profile: unknown, place: string]> = {
 
 for (const [what, [profile, place]] of Object.entries(malformedCpu)) {
   test(`a CPU profile with ${what} is refused, and the place is named`, () => {
-    assert.throws(() => readCpuProfile(profile), (error: unknown) => {
-      assert.ok(MalformedProfileError.is(error))
-      assert.equal(error.place, place)
-      return true
-    })
+    assert.throws(
+      () => readCpuProfile(profile),
+      (error: unknown) => {
+        assert.ok(MalformedProfileError.is(error))
+        assert.equal(error.place, place)
+        return true
+      }
+    )
   })
 }
 
 test('a heap profile that is none is refused', () => {
   const node = heapNode(callFrame('a', 'src/a.ts', 1), 5)
-  const all = [{}, { head: 1 }, heapProfile({ ...node, selfSize: -1 }), heapProfile({ ...node, children: 'x' as never })]
+  const all = [
+    {},
+    { head: 1 },
+    heapProfile({ ...node, selfSize: -1 }),
+    heapProfile({ ...node, children: 'x' as never })
+  ]
   for (const profile of all) assert.throws(() => readHeapProfile(profile), MalformedProfileError.is)
 })
 
@@ -65,7 +76,13 @@ test('a heap profile that leads back into itself is refused', () => {
 test('whatever comes, it is read or refused with the typed error', () => {
   const anything = fc.oneof(
     fc.anything(),
-    fc.record({ nodes: fc.anything(), samples: fc.anything(), timeDeltas: fc.anything(), startTime: fc.anything(), endTime: fc.anything() }),
+    fc.record({
+      nodes: fc.anything(),
+      samples: fc.anything(),
+      timeDeltas: fc.anything(),
+      startTime: fc.anything(),
+      endTime: fc.anything()
+    }),
     fc.record({ head: fc.record({ callFrame: fc.anything(), selfSize: fc.anything(), children: fc.anything() }) })
   )
   fc.assert(

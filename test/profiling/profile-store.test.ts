@@ -20,7 +20,8 @@ async function emptyFolder(t: TestContext): Promise<string> {
   return join(parent, 'state', 'profiles')
 }
 
-const storeIn = (folder: string, own = limits): ProfileStore<Description> => new ProfileStore(folder, own, isDescription)
+const storeIn = (folder: string, own = limits): ProfileStore<Description> =>
+  new ProfileStore(folder, own, isDescription)
 
 test('the folder comes into being with the first profile', async t => {
   const folder = await emptyFolder(t)
@@ -35,7 +36,10 @@ test('what was saved is there after a restart, newest first, with its content', 
   const folder = await emptyFolder(t)
   for (const index of [2, 1, 3]) await storeIn(folder).save({ id: idOf(index), label: `no. ${index}` }, { index })
   const restarted = storeIn(folder)
-  assert.deepEqual((await restarted.list()).map(({ id }) => id), [3, 2, 1].map(idOf))
+  assert.deepEqual(
+    (await restarted.list()).map(({ id }) => id),
+    [3, 2, 1].map(idOf)
+  )
   assert.deepEqual(await restarted.content(idOf(2)), { index: 2 })
   assert.equal((await restarted.find(idOf(3)))?.label, 'no. 3')
 })
@@ -54,14 +58,23 @@ test('the oldest make room when there are too many', async t => {
   const folder = await emptyFolder(t)
   const store = storeIn(folder, { ...limits, maxProfiles: 2 })
   for (const index of [1, 2, 3, 4]) await store.save({ id: idOf(index), label: '' }, {})
-  assert.deepEqual((await store.list()).map(({ id }) => id), [4, 3].map(idOf))
-  assert.deepEqual((await storeIn(folder).list()).map(({ id }) => id), [4, 3].map(idOf))
+  assert.deepEqual(
+    (await store.list()).map(({ id }) => id),
+    [4, 3].map(idOf)
+  )
+  assert.deepEqual(
+    (await storeIn(folder).list()).map(({ id }) => id),
+    [4, 3].map(idOf)
+  )
 })
 
 test('the oldest make room when they are too large, but the newest stays however large it is', async t => {
   const store = storeIn(await emptyFolder(t), { ...limits, maxBytes: 10 })
   for (const index of [1, 2]) await store.save({ id: idOf(index), label: 'large' }, { text: 'x'.repeat(1000) })
-  assert.deepEqual((await store.list()).map(({ id }) => id), [idOf(2)])
+  assert.deepEqual(
+    (await store.list()).map(({ id }) => id),
+    [idOf(2)]
+  )
 })
 
 test('half-written, foreign and broken files are never listed', async t => {
@@ -78,7 +91,10 @@ test('half-written, foreign and broken files are never listed', async t => {
     'notes.txt': 'of somebody'
   }
   for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text)
-  assert.deepEqual((await storeIn(folder).list()).map(({ label }) => label), ['whole'])
+  assert.deepEqual(
+    (await storeIn(folder).list()).map(({ label }) => label),
+    ['whole']
+  )
   for (const name of Object.keys(others)) assert.ok((await readdir(folder)).includes(name), name)
 })
 
@@ -93,7 +109,17 @@ test('what a crash left behind long ago is cleared away', async t => {
   assert.deepEqual((await readdir(folder)).sort(), [`${idOf(1)}.data.gz`, `${idOf(1)}.json`])
 })
 
-for (const id of ['../../etc/passwd', '..', '', 'a/b', 'UPPERCASE1', 'short', 'x'.repeat(41), 'with.a.dot', 'nul\0byte00']) {
+for (const id of [
+  '../../etc/passwd',
+  '..',
+  '',
+  'a/b',
+  'UPPERCASE1',
+  'short',
+  'x'.repeat(41),
+  'with.a.dot',
+  'nul\0byte00'
+]) {
   test(`${JSON.stringify(id)} is no id: it finds nothing, and nothing is saved under it`, async t => {
     const store = storeIn(await emptyFolder(t))
     assert.equal(await store.find(id), null)

@@ -21,8 +21,16 @@ async function packageFolder(t: TestContext): Promise<{ root: URL; file: (path: 
 
 test('a compiled function has the place of its source, within the package', async t => {
   const { root, file } = await packageFolder(t)
-  const frame = new SourceNames(root).resolve({ ...callFrame('run'), url: file('dist/dataplane/a.js'), lineNumber: 0, columnNumber: 0 })
-  assert.deepEqual([frame.functionName, frame.url, frame.lineNumber, frame.columnNumber], ['run', 'src/dataplane/a.ts', 4, 2])
+  const frame = new SourceNames(root).resolve({
+    ...callFrame('run'),
+    url: file('dist/dataplane/a.js'),
+    lineNumber: 0,
+    columnNumber: 0
+  })
+  assert.deepEqual(
+    [frame.functionName, frame.url, frame.lineNumber, frame.columnNumber],
+    ['run', 'src/dataplane/a.ts', 4, 2]
+  )
 })
 
 test('without a map that can be read, it has the place of the compiled file', async t => {

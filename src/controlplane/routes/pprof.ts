@@ -8,7 +8,7 @@ import { pprofIndex } from '../pprof-index.ts'
 import { pprofOf, stacksOf } from '../profile-files.ts'
 import { pprofQuery } from '../schemas/pprof.ts'
 import { problemResponses } from '../schemas/responses.ts'
-import { profileProblem } from './profiles.ts'
+import { profileProblem } from './profile-answers.ts'
 
 interface Endpoint {
   readonly path: string

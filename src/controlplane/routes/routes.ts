@@ -14,7 +14,9 @@ import { loadRoutes } from './load.ts'
 import { metricsRoutes } from './metrics.ts'
 import { optimizationRoutes } from './optimizations.ts'
 import { pprofRoutes } from './pprof.ts'
+import { profileDifferenceRoutes } from './profile-differences.ts'
 import { profileDownloadRoutes } from './profile-downloads.ts'
+import { profileListingRoutes } from './profile-listing.ts'
 import { profileRoutes } from './profiles.ts'
 import { serverRoutes } from './server.ts'
 import { workerRoutes } from './workers.ts'
@@ -38,8 +40,10 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })
   app.register(eventRoutes, { lab })
+  app.register(profileListingRoutes, { lab })
   app.register(profileRoutes, { lab })
   app.register(profileDownloadRoutes, { lab })
+  app.register(profileDifferenceRoutes, { lab })
   app.register(loadRoutes, { loads })
   app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })

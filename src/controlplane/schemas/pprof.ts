@@ -12,7 +12,9 @@ const rule = { error: `must be a whole number of seconds from ${min} to ${max}` 
 /** As Go's tools and the continuous profilers ask; they add parameters of their own, which change nothing here. */
 export function pprofQuery(defaultSeconds: number) {
   return z.object({
-    seconds: wholeNumber(z.int(rule).min(min, rule).max(max, rule).default(defaultSeconds)).describe('how long to capture'),
+    seconds: wholeNumber(z.int(rule).min(min, rule).max(max, rule).default(defaultSeconds)).describe(
+      'how long to capture'
+    ),
     worker: wholeNumber(z.int({ error: 'must be the id of a worker' }).min(1).optional()).describe(
       'id of a worker; all of them, merged, when absent'
     )

@@ -36,7 +36,9 @@ export const profileDifferenceSchema = z
         })
       )
       .describe('largest change first'),
-    rest: amountsSchema.extend({ functions: count }).describe('functions whose change is too small for a row of its own')
+    rest: amountsSchema
+      .extend({ functions: count })
+      .describe('functions whose change is too small for a row of its own')
   })
   .meta({ id: 'ProfileDifference', description: 'Where the cost of a frame has changed from one profile to another.' })
 

@@ -140,7 +140,11 @@ export const listProfilesQuery = z.strictObject({
   limit: z
     .preprocess(
       text => (typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text),
-      z.int({ error: `must be a whole number from 1 to ${LONGEST_PAGE}` }).min(1).max(LONGEST_PAGE).default(50)
+      z
+        .int({ error: `must be a whole number from 1 to ${LONGEST_PAGE}` })
+        .min(1)
+        .max(LONGEST_PAGE)
+        .default(50)
     )
     .describe('how many profiles a page holds'),
   cursor: z
