@@ -5,6 +5,8 @@ import { duration } from '../load-flags.ts'
 import { UsageError } from '../usage-error.ts'
 import { type CtlFlags, print, told, withCtlFlags } from './context.ts'
 
+type Changes = Partial<Record<OptimizationName, boolean>>
+
 interface ChangeFlags extends CtlFlags {
   readonly workers?: number[]
   readonly ttl?: number
@@ -33,10 +35,12 @@ export function switchesCommand(): Command {
     )
     .option('--reason <text>', 'why; kept in the audit')
     .addHelpText('after', examples)
-    .action((changes: Partial<Record<OptimizationName, boolean>> | undefined, flags: ChangeFlags) =>
+    .action((given: Changes | [], flags: ChangeFlags) =>
       told(flags, async client => {
         const { workers, ttl, reason, preset } = flags
-        const isChange = changes !== undefined || preset !== undefined
+        // Without any, commander hands on the empty list of a variadic argument.
+        const changes: Changes = Array.isArray(given) ? {} : given
+        const isChange = Object.keys(changes).length > 0 || preset !== undefined
         if (!isChange && (workers !== undefined || ttl !== undefined || reason !== undefined)) {
           throw new UsageError('name a switch, such as bufferedReader=off, or a --preset: nothing else was to be changed')
         }
@@ -67,10 +71,7 @@ export function switchesCommand(): Command {
 
 const onOff = (isOn: boolean): string => (isOn ? 'on' : 'off')
 
-function switchChange(
-  text: string,
-  before: Partial<Record<OptimizationName, boolean>> | undefined
-): Partial<Record<OptimizationName, boolean>> {
+function switchChange(text: string, before: Changes | undefined): Changes {
   const [, name = '', value] = /^(\w+)=(on|off)$/.exec(text) ?? []
   if (!(optimizationNames as string[]).includes(name)) {
     throw new InvalidArgumentError(`It must be NAME=on or NAME=off, NAME one of ${optimizationNames.join(', ')}.`)
