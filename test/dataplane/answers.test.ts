@@ -75,6 +75,7 @@ for (const { name, switches } of stages) {
     await peer.untilClosed()
     assert.equal(peer.error, null)
     assert.equal(served.totals.closed.peer_requested, 1)
+    assert.equal(served.totals.framesReceived, 51)
     assert.deepEqual(served.refusals, [])
   })
 

@@ -57,6 +57,16 @@ for (const pools of [true, false]) {
   })
 }
 
+test('without the ack pool every ack has a buffer of its own, with it none has', async t => {
+  for (const preset of ['baseline', 'buffered', 'pooled'] as const) {
+    const allocated = t.mock.method(Buffer, 'allocUnsafe')
+    await trafficOf(t, { ...presetSwitches(preset), packetPool: true })
+    const ofAcks = allocated.mock.calls.filter(call => call.arguments[0] === 14)
+    allocated.mock.restore()
+    assert.equal(ofAcks.length, preset === 'pooled' ? 0 : FRAMES)
+  }
+})
+
 test('the durations of batches are counted once for each batch that brought frames', async t => {
   const served = await startFrameServer(t)
   const peer = await served.connect()

@@ -50,11 +50,17 @@ for (const { name, switches } of stages) {
 }
 
 test('a peer that answers every ack with a Submit is told that the server goes, and is ended by the deadline', async t => {
-  const served = await startFrameServer(t)
-  const peer = await served.connect()
   let sent = 0
+  // While it is served, its next Submit is in the kernel before its last one is acked: this peer is never late itself.
+  const handler = synchronously(() => {
+    peer.send(submit(idOf(sent++)))
+    return 0
+  })
+  const served = await startFrameServer(t, { handler })
+  const peer = await served.connect()
   peer.socket.on('data', chunk => {
-    for (let acks = 0; acks < Math.round(chunk.byteLength / 14) && !peer.ended; acks++) peer.send(submit(idOf(sent++)))
+    const isRefused = chunk.at(-1) === 2
+    if (isRefused && !peer.ended) peer.send(submit(idOf(sent++)))
   })
   peer.socket.on('end', () => peer.end())
   peer.send(submit(idOf(sent++)))
@@ -97,6 +103,23 @@ test('handlers that never end do not hold a drain up beyond its deadline', async
   await served.server.drain(150)
   await served.untilEmpty()
   await peer.untilEnded()
+})
+
+test('an answer that comes when its connection was ended already does not break it off', async t => {
+  const pending = new PendingHandler()
+  const served = await startFrameServer(t, { handler: pending.handler })
+  const peer = await served.connect()
+  peer.send(submits(5))
+  await until(() => pending.waiting.length === 5, 'all are with the handler')
+  const drained = served.server.drain(2000)
+  await peer.untilEnded()
+  pending.settleAll()
+  await turns(50)
+  assert.equal(served.totals.connectionsOpen, 1)
+  peer.end()
+  await drained
+  await peer.untilClosed()
+  assert.equal(peer.error, null)
 })
 
 test('a peer that does not read is not waited for beyond the deadline', async t => {

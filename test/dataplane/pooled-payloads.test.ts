@@ -77,6 +77,28 @@ for (const { name, switches } of stages) {
   }
 }
 
+test('the pool lends one packet to a whole batch, switched on and off between two requests of a live connection', async t => {
+  const seen: Submit[] = []
+  const handler = synchronously(submit => {
+    seen.push(submit)
+    return 0
+  })
+  const served = await startFrameServer(t, { handler })
+  const peer = await served.connect()
+  for (const packetPool of [true, false, true]) {
+    served.server.applySwitches({ ...presetSwitches('pooled'), packetPool })
+    seen.length = 0
+    assert.deepEqual(await peer.ask(submits(20), 280), submitAcks(20))
+    assert.equal(new Set(seen).size, packetPool ? 1 : 20)
+    // A packet that is nobody else's may be kept.
+    if (!packetPool)
+      assert.deepEqual(
+        seen.map(({ id }) => Number(id.readBigUInt64BE())),
+        [...seen.keys()]
+      )
+  }
+})
+
 test('a packet that a handler kept is stale once its batch is over', async t => {
   for (const poolGuard of [false, true]) {
     let kept: Submit | null = null

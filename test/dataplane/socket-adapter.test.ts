@@ -5,20 +5,23 @@ import { AdoptedSocket, adoptableServerOptions, type ReadTarget } from '../../sr
 import { Peer } from '../support/peer.ts'
 import { until } from '../support/until.ts'
 
-/** Takes reads of a size of its own, into memory of its own. */
+/** Takes reads of a size of its own, each into new memory of its own. */
 class Target implements ReadTarget {
   readonly reads: string[] = []
   paused = false
-  readonly #memory: Buffer
-  #armed = false
+  /** Asked for the memory of one read more than it was given. */
+  asked = 0
+  #memory: Buffer
+  readonly #size: number
 
   constructor(size: number) {
+    this.#size = size
     this.#memory = Buffer.alloc(size)
   }
 
-  nextBuffer(): Uint8Array | undefined {
-    if (this.#armed) return undefined
-    this.#armed = true
+  nextBuffer(): Uint8Array {
+    this.asked++
+    this.#memory = Buffer.alloc(this.#size)
     return this.#memory
   }
 
@@ -64,6 +67,7 @@ test('each read goes to the memory that its own target named, and is no longer t
   }
   const expected = [0, 1, 2].map(index => `peer ${index} `.repeat(9))
   await until(() => targets.every((target, index) => target.reads.join('') === expected[index]), 'all is read')
+  assert.ok(targets.every(({ asked, reads }) => asked === reads.length + 1))
   assert.ok(targets[0]?.reads.every(text => text.length <= 4))
   assert.ok(targets[2]?.reads.every(text => text.length <= 7))
 })
