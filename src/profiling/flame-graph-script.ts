@@ -7,7 +7,6 @@ const search = document.getElementById('search')
 const intro = details.textContent
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 const dark = matchMedia('(prefers-color-scheme: dark)')
-const still = matchMedia('(prefers-reduced-motion: reduce)').matches
 let shape = 'after'
 let chart
 
@@ -57,10 +56,9 @@ const draw = () => {
     .setColorMapper(node => colour(node))
     .setLabelHandler(node => inWords(node.data))
     .onHover(node => { details.textContent = inWords(node.data) })
-    .onClick(() => setTimeout(makeReachable, still ? 0 : 300))
+    .onClick(() => setTimeout(makeReachable, 50))
     .setDetailsHandler(text => { if (text !== null) details.textContent = text })
   d3.select(holder).datum(shaped(tree)).call(chart)
-  chart.transitionDuration(still ? 0 : 250)
   makeReachable()
   if (term !== '') find(term)
 }
@@ -78,7 +76,7 @@ const makeReachable = () => {
       if (event.key !== 'Enter' && event.key !== ' ') return
       event.preventDefault()
       chart.zoomTo(node)
-      setTimeout(makeReachable, still ? 0 : 300)
+      setTimeout(makeReachable, 50)
     }
   }
 }
@@ -104,7 +102,7 @@ search.addEventListener('input', () => {
   for (const row of document.querySelectorAll('#rows tbody tr')) row.hidden = false
   details.textContent = intro
 })
-document.getElementById('reset').addEventListener('click', () => { chart.resetZoom(); setTimeout(makeReachable, still ? 0 : 300) })
+document.getElementById('reset').addEventListener('click', () => { chart.resetZoom(); setTimeout(makeReachable, 50) })
 addEventListener('keydown', event => {
   if (event.key === 'Escape') { search.value = ''; search.dispatchEvent(new Event('input')); chart.resetZoom() }
 })
