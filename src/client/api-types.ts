@@ -108,6 +108,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch what arrives on one connection
+         * @description Streams one JSON object a line: each read with its size, each frame with its place in the stream, its length, its command and id, and in how many reads it came. So half a frame in a read is seen, and two frames in one. Ends with a line that says why. Only live connections can be watched, and only a few at a time.
+         */
+        post: operations["traceConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -1450,6 +1470,105 @@ export type components = {
                 snapshotSeconds: number;
             };
         };
+        /**
+         * @description How long to watch, and how closely.
+         * @example {
+         *       "seconds": 10,
+         *       "maxFrames": 100
+         *     }
+         */
+        Trace: {
+            /**
+             * @description it ends after so long
+             * @default 10
+             */
+            seconds?: number;
+            /**
+             * @description or after so many frames
+             * @default 1000
+             */
+            maxFrames?: number;
+            /**
+             * @description show the beginnings of bodies too
+             * @default false
+             */
+            bodies?: boolean;
+        };
+        /** @description One line of a trace. */
+        TraceLine: {
+            /** @constant */
+            type: "start";
+            /** Format: date-time */
+            at: string;
+            connection: string;
+            peer: string;
+            /** @description place in the stream: bytes that came before */
+            offset: number;
+            /** @description how many of the bytes before belong to a frame that is not whole yet */
+            heldBytes: number;
+        } | {
+            /** @constant */
+            type: "read";
+            /** Format: date-time */
+            at: string;
+            /** @description counted from 1, from the beginning of the trace */
+            read: number;
+            /** @description place in the stream: bytes that came before */
+            offset: number;
+            bytes: number;
+        } | {
+            /** @constant */
+            type: "frame";
+            /** Format: date-time */
+            at: string;
+            /** @description place in the stream: bytes that came before */
+            offset: number;
+            /** @description of the whole frame, its length field included */
+            length: number;
+            command: number | null;
+            name: string | null;
+            id: {
+                hex: string;
+                /** @description with a dot for every byte that is not printable ASCII */
+                text: string;
+            } | null;
+            /** @description in how many reads it came; null when it began before the trace */
+            reads: number | null;
+            /** @description the read that brought its first byte; null when that was before the trace */
+            firstRead: number | null;
+            /** @description the read that brought its last byte */
+            lastRead: number;
+            /** @description 1 for the first frame that this read completed, 2 for the next one */
+            placeInRead: number;
+            bodyBytes: number;
+            /** @description the first 1024 bytes of its body, in base64 */
+            body?: string;
+        } | {
+            /** @constant */
+            type: "refused";
+            /** Format: date-time */
+            at: string;
+            /** @description place in the stream: bytes that came before */
+            offset: number;
+            reason: string;
+            value: number;
+            detail: string;
+        } | {
+            /** @constant */
+            type: "dropped";
+            lines: number;
+        } | {
+            /** @constant */
+            type: "end";
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            why: "seconds" | "max_frames" | "max_reads" | "closed" | "stopped" | "worker_lost";
+            /** @description why the connection closed, when it did */
+            reason: ("frame_too_short" | "frame_too_large" | "unknown_command" | "unexpected_command" | "packet_truncated" | "frame_incomplete" | "frame_timeout" | "idle_timeout" | "slow_consumer" | "peer_closed" | "peer_requested" | "peer_reset" | "operator" | "server_drained" | "worker_lost" | "internal_error") | null;
+            reads: number;
+            frames: number;
+        };
         /** @description A process that serves frames. */
         Worker: {
             id: number;
@@ -1965,6 +2084,123 @@ export interface operations {
             };
             /** @description The Host header does not name this server. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traceConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a connection, from the list of them */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Trace"];
+            };
+        };
+        responses: {
+            /** @description lines as they come */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["TraceLine"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are as many of these as there may be at once. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

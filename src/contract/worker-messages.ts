@@ -11,6 +11,7 @@ import type {
   Listing,
   ListingQuery
 } from './snapshot.ts'
+import type { TraceBatch, TraceOptions, TraceRefusal } from './trace.ts'
 
 /** What primary and workers say to each other, and nothing else. Everything survives JSON. */
 
@@ -56,11 +57,21 @@ export interface WorkerRequests {
   close: { readonly down: { readonly id: string; readonly mode: CloseMode }; readonly up: boolean }
   /** How many it closes; null when it closes too many lots of them already. */
   'close-matching': { readonly down: BulkClose; readonly up: number | null }
+  /** null when it has begun; its lines come as messages of their own. */
+  trace: { readonly down: TraceRequest; readonly up: TraceRefusal | null }
+  'stop-trace': { readonly down: { readonly trace: number }; readonly up: null }
   switch: { readonly down: Switches; readonly up: null }
   'start-profile': { readonly down: ProfileStart; readonly up: ProfileStarted<WorkerSnapshot> }
   'stop-profile': { readonly down: ProfileStop; readonly up: ProfileStopped<WorkerSnapshot> }
 }
 export type WorkerRequestName = keyof WorkerRequests
+
+export interface TraceRequest {
+  /** Unlike that of every other trace of this process. */
+  readonly trace: number
+  readonly id: string
+  readonly options: TraceOptions
+}
 
 export type ToWorker =
   | { readonly type: 'start'; readonly assignment: WorkerAssignment }
@@ -82,5 +93,6 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
   | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }
   | { readonly type: 'response'; readonly number: number; readonly up: unknown }
+  | { readonly type: 'trace'; readonly batch: TraceBatch }
   | { readonly type: 'refusal'; readonly refusal: RefusalNotice; readonly suppressed: number }
   | { readonly type: 'handler-error'; readonly message: string; readonly suppressed: number }

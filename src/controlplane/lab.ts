@@ -15,6 +15,7 @@ import type {
   ListingQuery,
   ServerListing
 } from '../contract/snapshot.ts'
+import type { TraceLine, TraceOptions } from '../contract/trace.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Profiles } from './profiles.ts'
 
@@ -40,6 +41,11 @@ export interface Lab {
   findConnection(id: string): Promise<ConnectionInfo | null>
   /** False when there is no such connection. Throws UnavailableError. */
   closeConnection(id: string, mode: CloseMode): Promise<boolean>
+  /**
+   * Watches one live connection; null when there is none. Its lines come until they have ended, the first of them perhaps
+   * before this resolves. Throws TraceRefusedError and UnavailableError.
+   */
+  traceConnection(id: string, options: TraceOptions, listener: TraceListener): Promise<ConnectionTrace | null>
   optimizations(): OptimizationsReport
   /**
    * Resolves once every worker concerned runs with it. Throws UnknownWorkerError, StaleRevisionError or TooManyLayersError
@@ -58,6 +64,13 @@ export interface Lab {
   audit(limit: number): { readonly total: number; readonly items: readonly AuditEntry[] }
   /** Begins to stop the server: accept nothing, answer what has come, exit. */
   drain(actor: Actor): void
+}
+
+export type TraceListener = (lines: readonly TraceLine[], ended: boolean) => void
+
+export interface ConnectionTrace {
+  /** Nobody listens any more. */
+  stop(): void
 }
 
 /** A request named a worker that there is not. */
@@ -92,6 +105,22 @@ export class TooManyClosingsError extends Error {
   constructor() {
     super('as many lots of connections are being closed as can be at once; wait for one to end')
     this.name = 'TooManyClosingsError'
+  }
+}
+
+/** A connection that is traced already, or one too many. */
+export class TraceRefusedError extends Error {
+  readonly code = 'FRAMELAB_TRACE_REFUSED'
+  readonly refusal: 'traced_already' | 'too_many'
+
+  constructor(refusal: 'traced_already' | 'too_many') {
+    super(
+      refusal === 'traced_already'
+        ? 'this connection is being traced already'
+        : 'its worker traces as many connections as it may at once; wait for one to end'
+    )
+    this.name = 'TraceRefusedError'
+    this.refusal = refusal
   }
 }
 

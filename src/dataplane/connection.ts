@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { CloseReason, RefusalReason } from '../contract/reasons.ts'
 import type { CloseMode, ConnectionState, Traffic, WorkerTotals } from '../contract/snapshot.ts'
-import { FrameAssembler } from '../protocol/frame-assembler.ts'
+import { FrameAssembler, type StreamAssembler } from '../protocol/frame-assembler.ts'
 import type { AnswerWriter, Link, Protocol, Session } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
@@ -13,6 +13,7 @@ import { HEADROOM_BYTES, type ReadBuffer } from './read-buffer.ts'
 import type { Reader } from './readers.ts'
 import type { AdoptedSocket, ReadTarget } from './socket-adapter.ts'
 import { StallClock } from './stall-clock.ts'
+import { type StreamWatcher, WatchedAssembler } from './watched-assembler.ts'
 
 /** What all connections of a worker share. */
 export interface Plane {
@@ -56,7 +57,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   rateSlot = NO_SLOT
   readonly #plane: Plane
   readonly #session: Session
-  readonly #assembler: FrameAssembler
+  #assembler: StreamAssembler
   /** The memory that the next read goes to, as the socket knows it. */
   #armed: Uint8Array | null = null
   #peerEnded = false
@@ -202,6 +203,21 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     else this.finishWhenAnswered('operator')
   }
 
+  /** From the next read on, all that arrives is shown to the watcher too. Others cost nothing, nor does this one afterwards. */
+  watch(watcher: StreamWatcher): void {
+    const offset = this.traffic.bytesReceived - this.#assembler.held
+    this.#assembler = new WatchedAssembler(this.#assembler, this.#plane.protocol, watcher, offset)
+  }
+
+  unwatch(): void {
+    if (this.#assembler instanceof WatchedAssembler) this.#assembler = this.#assembler.assembler
+  }
+
+  /** Bytes of a frame that is not whole yet. */
+  get heldBytes(): number {
+    return this.#assembler.held
+  }
+
   /** The server is stopping: serve on, until `finishWhenQuiet` finds that what had come is answered. */
   drain(): void {
     if (this.state === 'open') this.state = 'draining'
@@ -260,6 +276,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     this.state = 'closed'
     this.stalls.end(performance.now())
     this.#session.onClose()
+    if (this.#assembler instanceof WatchedAssembler) this.#assembler.watcher.onClosed(this.#reason ?? 'peer_reset')
     this.#plane.onClosed(this, this.#reason ?? 'peer_reset')
   }
 

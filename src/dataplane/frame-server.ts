@@ -10,6 +10,7 @@ import { CoalescedWriter, ImmediateWriter } from './ack-writer.ts'
 import { Connection, type Plane } from './connection.ts'
 import { ConnectionDirectory } from './connection-directory.ts'
 import { ConnectionRegistry } from './connection-registry.ts'
+import { ConnectionTraces } from './connection-traces.ts'
 import { drainConnections } from './drain.ts'
 import type { Limits } from './limits.ts'
 import { HEADROOM_BYTES, ReadBuffer } from './read-buffer.ts'
@@ -48,6 +49,7 @@ export interface FrameServerOptions {
 export class FrameServer {
   /** What can be asked about the connections. */
   readonly directory: ConnectionDirectory
+  readonly traces: ConnectionTraces
   readonly #protocol: Protocol
   readonly #limits: Limits
   readonly #registry = new ConnectionRegistry()
@@ -65,6 +67,7 @@ export class FrameServer {
     this.#protocol = options.protocol
     this.#limits = options.limits
     this.directory = new ConnectionDirectory(this.#registry, options.closedKept ?? CLOSED_KEPT)
+    this.traces = new ConnectionTraces(this.#registry, options.protocol)
     this.#onRefusal = options.onRefusal
     this.#coalescedWriter = new CoalescedWriter(HEADROOM_BYTES + options.limits.readBufferBytes, this.#totals)
     this.#immediateWriter = new ImmediateWriter(this.#totals)

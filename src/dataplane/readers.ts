@@ -1,9 +1,9 @@
-import type { FrameAssembler } from '../protocol/frame-assembler.ts'
+import type { StreamAssembler } from '../protocol/frame-assembler.ts'
 import type { ReadBuffer } from './read-buffer.ts'
 
 /** How much the next read may bring: the whole of the switch `bufferedReader`. */
 export interface Reader {
-  nextBuffer(buffer: ReadBuffer, assembler: FrameAssembler): Buffer
+  nextBuffer(buffer: ReadBuffer, assembler: StreamAssembler): Buffer
 }
 
 /** One read brings as many frames as the kernel has, up to the buffer's size. */

@@ -1,7 +1,9 @@
 import type { Switches } from '../contract/optimizations.ts'
+import { describeFrame } from '../protocol/describe-frame.ts'
 import { LengthPrefix } from '../protocol/frame-decoder.ts'
 import { ackTemplate } from '../protocol/frame-encoder.ts'
-import type { Link, Protocol, Session } from '../protocol/protocol.ts'
+import type { Octets } from '../protocol/octets.ts'
+import type { FrameDescription, Link, Protocol, Session } from '../protocol/protocol.ts'
 import { type AnswerCommands, answerCommands, Result, type WireDialect } from '../protocol/wire.ts'
 import { type AckSource, freshAcks, pooledAcks } from './ack-sources.ts'
 import { freshPackets, GuardedPacketPool, PacketPool, type PacketSource } from './packet-pool.ts'
@@ -46,5 +48,9 @@ export class SubmitProtocol extends LengthPrefix implements Protocol, SubmitServ
 
   open(link: Link): Session {
     return new SubmitSession(this, link)
+  }
+
+  describe(octets: Octets, start: number, end: number): FrameDescription {
+    return describeFrame(octets, start, end, this.commands)
   }
 }

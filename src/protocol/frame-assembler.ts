@@ -6,6 +6,9 @@ const SMALLEST_STORE_BYTES = 256
 /** A store that one large frame has grown past this is given up with the frame, so that an idle connection holds little. */
 const KEPT_STORE_BYTES = 4096
 
+/** What is seen of an assembler from outside, so that one can stand before another. */
+export type StreamAssembler = Pick<FrameAssembler, 'held' | 'wanted' | 'push' | 'end'>
+
 /**
  * Cuts a stream that arrives in pieces of any size into frames. Every frame that lies whole in a piece is handed on in
  * place; only an unfinished tail is copied, into a store that grows with what has come, never with what a length promises.

@@ -38,6 +38,17 @@ export interface Protocol extends Framing {
   /** The server's switches have changed; a protocol with optimisations of its own learns it here, between frames. */
   applySwitches(switches: Readonly<Record<string, boolean>>): void
   open(link: Link): Session
+  /** What is written in the whole frame `octets[start, end)`, for whoever watches a connection. */
+  describe?(octets: Octets, start: number, end: number): FrameDescription
+}
+
+/** A frame as a person would speak of it. The memory is valid as long as the frame's. */
+export interface FrameDescription {
+  readonly command: number | null
+  readonly name: string | null
+  readonly id: Uint8Array | null
+  /** Where its body begins; it ends with the frame. */
+  readonly bodyStart: number
 }
 
 /** One connection's side of a protocol. Called synchronously from a read, never re-entered. */

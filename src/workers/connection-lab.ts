@@ -9,7 +9,14 @@ import type {
   ListingQuery,
   ServerListing
 } from '../contract/snapshot.ts'
-import { TooManyClosingsError, UnknownWorkerError } from '../controlplane/lab.ts'
+import type { TraceOptions } from '../contract/trace.ts'
+import {
+  type ConnectionTrace,
+  TooManyClosingsError,
+  type TraceListener,
+  UnknownWorkerError
+} from '../controlplane/lab.ts'
+import { beginTrace } from './traces.ts'
 import { type WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
@@ -71,6 +78,13 @@ export class ConnectionLab {
       count: sum(counts),
       unavailableWorkers: distinct([...counted.unavailableWorkers, ...begun.unavailableWorkers, ...refusing])
     }
+  }
+
+  async trace(id: string, options: TraceOptions, listener: TraceListener): Promise<ConnectionTrace | null> {
+    const parsed = parseConnectionId(id)
+    const slot = this.#slots.find(candidate => candidate.id === parsed?.worker)
+    const process = slot?.processes.find(({ incarnation }) => incarnation === parsed?.incarnation)
+    return process === undefined ? null : beginTrace(process, id, options, listener)
   }
 
   /** Throws UnknownWorkerError. */

@@ -21,8 +21,9 @@ import type {
   ListingQuery,
   ServerListing
 } from '../contract/snapshot.ts'
+import type { TraceOptions } from '../contract/trace.ts'
 import type { EventHub } from '../controlplane/events/event-hub.ts'
-import type { Lab } from '../controlplane/lab.ts'
+import type { ConnectionTrace, Lab, TraceListener } from '../controlplane/lab.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
 import { ConnectionLab } from './connection-lab.ts'
@@ -156,6 +157,10 @@ export class ServerLab implements Lab {
 
   closeConnections(command: BulkClose): Promise<ConnectionCount> {
     return this.#connections.closeMatching(command)
+  }
+
+  traceConnection(id: string, options: TraceOptions, listener: TraceListener): Promise<ConnectionTrace | null> {
+    return this.#connections.trace(id, options, listener)
   }
 
   optimizations(): OptimizationsReport {

@@ -5,6 +5,7 @@ import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../co
 import type {
   FromWorker,
   ToWorker,
+  TraceRequest,
   WorkerAssignment,
   WorkerRequestName,
   WorkerSnapshot
@@ -15,6 +16,7 @@ import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { LimitedNotices } from './limited-notices.ts'
 import { ProfileAgent } from './profile-agent.ts'
+import { TraceSender } from './trace-sender.ts'
 
 /** How often a worker reports unasked. What a worker killed outright has done since is all that its totals can lose. */
 const SNAPSHOT_PERIOD_MS = 500
@@ -91,6 +93,14 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
     }
     case 'close-matching':
       return running.directory.closeMatching(down as BulkClose)
+    case 'trace': {
+      const { trace, id, options } = down as TraceRequest
+      const sender = new TraceSender(trace, (batch, taken) => process.send?.({ type: 'trace', batch }, () => taken()))
+      return running.traces.begin(trace, id, options, line => sender.add(line))
+    }
+    case 'stop-trace':
+      running.traces.stop((down as { trace: number }).trace)
+      return null
     case 'switch':
       running.applySwitches(down as Switches)
       return null

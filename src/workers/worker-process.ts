@@ -7,7 +7,7 @@ import type {
   WorkerRequestName,
   WorkerRequests
 } from '../contract/worker-messages.ts'
-import { UnavailableError } from '../controlplane/lab.ts'
+import { type TraceListener, UnavailableError } from '../controlplane/lab.ts'
 import { RateWindow } from './rates.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
@@ -43,6 +43,8 @@ export class WorkerProcess {
   readonly rates = new RateWindow()
   /** It accepts frames, or answers the last of them. */
   serving = false
+  /** Who listens to the traces of its connections, by their numbers. */
+  readonly traces = new Map<number, TraceListener>()
   readonly #events: ProcessEvents
   readonly #process: Worker
   readonly #startedMs = performance.now()
@@ -107,6 +109,7 @@ export class WorkerProcess {
   #onMessage(message: FromWorker): void {
     if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
     else if (message.type === 'listening') this.serving = true
+    else if (message.type === 'trace') this.traces.get(message.batch.trace)?.(message.batch.lines, message.batch.ended)
     else if (message.type === 'response') this.#settle(message.number, message.up)
     this.#events.onMessage(this, message)
   }
@@ -127,6 +130,15 @@ export class WorkerProcess {
       reject(new WorkerUnavailableError(this.worker, how))
     }
     this.#pending.clear()
+    const lost = {
+      type: 'end',
+      at: new Date().toISOString(),
+      why: 'worker_lost',
+      reason: null,
+      reads: 0,
+      frames: 0
+    } as const
+    for (const listener of [...this.traces.values()]) listener([lost], true)
     this.#events.onExit(this, how)
   }
 }

@@ -38,8 +38,11 @@ export function assertDocumented(document: ApiDocument, answer: Answer): void {
   const content = response.content[mediaType]
   assert.ok(content, `${what} is not documented as ${mediaType}`)
   if (!mediaType.endsWith('json')) return
-  const result = validatorOf(document, content.schema).safeParse(JSON.parse(answer.text))
-  assert.ok(result.success, `${what} is not as documented: ${result.error?.message}`)
+  const isLines = mediaType === 'application/x-ndjson'
+  for (const text of isLines ? answer.text.trimEnd().split('\n') : [answer.text]) {
+    const result = validatorOf(document, content.schema).safeParse(JSON.parse(text))
+    assert.ok(result.success, `${what} is not as documented: ${result.error?.message}`)
+  }
 }
 
 /** The operation of an address; undefined for an unknown path, or a method that the path does not have. */

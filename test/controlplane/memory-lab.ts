@@ -22,11 +22,15 @@ import type {
   ServerListing,
   WorkerTotals
 } from '../../src/contract/snapshot.ts'
+import type { TraceOptions } from '../../src/contract/trace.ts'
 import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import {
+  type ConnectionTrace,
   type Lab,
   RestartRefusedError,
   TooManyClosingsError,
+  type TraceListener,
+  TraceRefusedError,
   UnavailableError,
   UnknownWorkerError
 } from '../../src/controlplane/lab.ts'
@@ -48,6 +52,9 @@ export class MemoryLab implements Lab {
   readonly queries: ListingQuery[] = []
   readonly bulkCloses: BulkClose[] = []
   unavailableWorkers: number[] = []
+  /** Those that were begun, each with what was asked of it. */
+  readonly traces: { id: string; options: TraceOptions; listener: TraceListener; stopped: boolean }[] = []
+  traceRefusal: 'traced_already' | 'too_many' | null = null
   tooManyClosings = false
   /** What the workers run with. */
   readonly switches = new Map<number, Switches>([1, 2].map(id => [id, presetSwitches('pooled')]))
@@ -204,6 +211,19 @@ export class MemoryLab implements Lab {
     const worker = Number.parseInt(id, 10)
     if (this.unavailableWorkers.includes(worker))
       throw new UnavailableError(`worker ${worker} has not answered for 2 s`)
+  }
+
+  async traceConnection(id: string, options: TraceOptions, listener: TraceListener): Promise<ConnectionTrace | null> {
+    this.#refuseUnavailable(id)
+    if (this.traceRefusal !== null) throw new TraceRefusedError(this.traceRefusal)
+    if (!this.connections.has(id)) return null
+    const trace = { id, options, listener, stopped: false }
+    this.traces.push(trace)
+    return {
+      stop: () => {
+        trace.stopped = true
+      }
+    }
   }
 
   optimizations(): OptimizationsReport {

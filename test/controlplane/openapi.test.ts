@@ -67,6 +67,7 @@ test('the document has the paths of the API, and no others', async t => {
     'get /api/v1/connections/count',
     'get /api/v1/connections/{id}',
     'delete /api/v1/connections/{id}',
+    'post /api/v1/connections/{id}/trace',
     'get /api/v1/doctor',
     'post /api/v1/drain',
     'get /api/v1/events',

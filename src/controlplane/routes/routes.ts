@@ -19,6 +19,7 @@ import { profileDownloadRoutes } from './profile-downloads.ts'
 import { profileListingRoutes } from './profile-listing.ts'
 import { profileRoutes } from './profiles.ts'
 import { serverRoutes } from './server.ts'
+import { traceRoutes } from './trace.ts'
 import { workerRoutes } from './workers.ts'
 
 /** Every resource and probe, each at its path. */
@@ -36,6 +37,7 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(connectionListRoutes, { lab })
   app.register(bulkCloseRoutes, { lab })
   app.register(connectionRoutes, { lab })
+  app.register(traceRoutes, { lab })
   app.register(optimizationRoutes, { lab })
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })

@@ -16,6 +16,7 @@ const statusDescriptions = {
   413: 'The body is too large.',
   415: 'The body is not application/json.',
   421: 'The Host header does not name this server.',
+  429: 'There are as many of these as there may be at once.',
   500: 'The server failed; its log has the reason.',
   503: 'Not ready, or no answer in time.'
 } as const
