@@ -18,7 +18,7 @@ function randomFrom(seed: number): Random {
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
@@ -65,7 +65,10 @@ function simulate(noise: Noise, effect: number, seed: number): Comparison {
 }
 
 function rates(noise: Noise, effect: number): { improved: number; regressed: number } {
-  const verdicts = Array.from({ length: EXPERIMENTS }, (_, index) => simulate(noise, effect, 7919 * (index + 1)).verdict)
+  const verdicts = Array.from(
+    { length: EXPERIMENTS },
+    (_, index) => simulate(noise, effect, 7919 * (index + 1)).verdict
+  )
   return {
     improved: verdicts.filter(verdict => verdict === 'improved').length,
     regressed: verdicts.filter(verdict => verdict === 'regressed').length

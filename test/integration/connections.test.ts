@@ -91,7 +91,8 @@ for (const mode of ['drain', 'now']) {
     if (mode === 'drain') assert.equal(closed.error, null, 'it ends, it is not reset')
 
     await eventually('a list without it', async () => (await list(server)).total === 1)
-    assert.equal((await server.call('GET', `/api/v1/connections/${item.id}`)).status, 404)
+    const ended = await server.call<{ state: string; reason: string }>('GET', `/api/v1/connections/${item.id}`)
+    assert.deepEqual([ended.status, ended.body.state, ended.body.reason], [200, 'closed', 'operator'])
     assert.equal((await server.call('DELETE', `/api/v1/connections/${item.id}`)).status, 404)
     const metric = `framelab_connections_closed_total{worker="${item.worker}",reason="operator"}`
     assert.equal(await server.metric(metric), 1)

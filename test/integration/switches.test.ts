@@ -12,9 +12,19 @@ const limits = { timeout: 90_000 }
 const change = (server: ServerProcess, body: object): Promise<OptimizationsReport> =>
   server.ask('PATCH', '/api/v1/optimizations', body)
 
-/** Reads and writes a frame, over the next so many frames. */
+/** More than ten connections have in flight. */
+const FRAMES_UNDER_WAY = 3_000
+
+/**
+ * Reads and writes a frame, over so many frames. What every connection had its memory ready for when the switches changed is
+ * left out: its next read is still the one that it was waiting for.
+ */
 async function perFrame(server: ServerProcess, frames: number): Promise<{ reads: number; writes: number }> {
-  const { totals: before } = await server.report()
+  const { totals: atFirst } = await server.report()
+  const before = await eventually('the reads under way', async () => {
+    const { totals } = await server.report()
+    return totals.framesReceived >= atFirst.framesReceived + FRAMES_UNDER_WAY ? totals : null
+  })
   const after = await eventually(`${frames} more frames`, async () => {
     const { totals } = await server.report()
     return totals.framesReceived >= before.framesReceived + frames ? totals : null
