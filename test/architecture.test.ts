@@ -15,6 +15,8 @@ const floors = [
 ]
 const MAX_FILE_LINES = 400
 const MAX_FUNCTION_LINES = 70
+/** Made by a program from the OpenAPI document, for programs. */
+const GENERATED = ['src/client/api-types.ts']
 
 const modules = modulesBelow('src')
 const floorOf = (column: string): number => floors.findIndex(columns => columns.includes(column))
@@ -145,7 +147,8 @@ test('nothing is left for later, and nothing is hidden from the coverage', () =>
 })
 
 test(`no file is longer than ${MAX_FILE_LINES} lines, and no function than ${MAX_FUNCTION_LINES}`, () => {
-  const long = modules.flatMap(({ path, text, bare }) => {
+  const written = modules.filter(({ path }) => !GENERATED.includes(path))
+  const long = written.flatMap(({ path, text, bare }) => {
     const lines = text.trimEnd().split('\n').length
     const functions = functionLengths(bare).filter(length => length.lines > MAX_FUNCTION_LINES)
     return [

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import { environmentName, flagName, type OptionName, type Options, optionNames, optionsSchema } from '../contract/options.ts'
+import {
+  environmentName,
+  flagName,
+  type OptionName,
+  type Options,
+  optionNames,
+  optionsSchema
+} from '../contract/options.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a flag or a variable says is text; the schema says what it is to become. */
@@ -34,7 +41,12 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
       .map(issue => {
         const name = issue.path[0] as OptionName
         const value = ({ ...fromFile, ...fromEnvironment, ...fromFlags } as Given)[name]
-        const place = name in fromFlags ? `--${flagName(name)}` : name in fromEnvironment ? environmentName(name) : `${file}: ${name}`
+        const place =
+          name in fromFlags
+            ? `--${flagName(name)}`
+            : name in fromEnvironment
+              ? environmentName(name)
+              : `${file}: ${name}`
         return `${place} cannot be ${JSON.stringify(value)}: ${issue.message}`
       })
       .join('; ')
@@ -80,7 +92,9 @@ function readConfigurationFile(file: string): Given {
   if (!result.success) throw new UsageError(`the configuration file ${file} must hold one JSON object of options`)
   const unknown = Object.keys(result.data).filter(key => !(optionNames as string[]).includes(key))
   if (unknown.length > 0) {
-    throw new UsageError(`the configuration file ${file} names no such option: ${unknown.join(', ')}; see --print-config for all`)
+    throw new UsageError(
+      `the configuration file ${file} names no such option: ${unknown.join(', ')}; see --print-config for all`
+    )
   }
   return result.data
 }

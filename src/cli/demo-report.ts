@@ -25,7 +25,10 @@ const rows: readonly Row[] = [
 
 /** The stages side by side: medians, and behind them the ratio to the first stage. */
 export function stageTable(stages: readonly StageSummary[]): string {
-  const header = ['', ...stages.flatMap((stage, index) => (index === 0 ? [stage.name] : [stage.name, `against ${stages[0]?.name}`]))]
+  const header = [
+    '',
+    ...stages.flatMap((stage, index) => (index === 0 ? [stage.name] : [stage.name, `against ${stages[0]?.name}`]))
+  ]
   const lines = rows.map(({ label, metric, format }) => [
     label,
     ...stages.flatMap((stage, index) => {
@@ -37,7 +40,11 @@ export function stageTable(stages: readonly StageSummary[]): string {
   const widths = header.map((_, column) => Math.max(...all.map(line => line[column]?.length ?? 0)))
   const ruled = [header, widths.map(width => '─'.repeat(width)), ...lines]
   return ruled
-    .map(line => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '))
+    .map(line =>
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+        .join('  ')
+    )
     .join('\n')
 }
 

@@ -4,8 +4,8 @@ import { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { createLabClient, dataOf, type LabClient } from '../client/client.ts'
 import { formatDuration } from '../contract/duration.ts'
-import { optionsSchema } from '../contract/options.ts'
 import { type PresetName, presetNames } from '../contract/optimizations.ts'
+import { optionsSchema } from '../contract/options.ts'
 import { type Block, blockBetween } from '../experiments/block.ts'
 import { balancedRounds } from '../experiments/design.ts'
 import { type StageSummary, summarizeStages } from '../experiments/stage-summary.ts'
@@ -39,15 +39,29 @@ It uses free ports, so it collides with nothing. Ctrl-C stops all it has started
 /** `framelab demo`: a server, load, and the stages of the lesson measured against each other on the running server. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Watch one running server go from the naive baseline to the optimised stages, measured under real load.')
-    .addOption(new Option('--rounds <count>', 'rounds; each measures every stage once').argParser(wholeNumber({ min: 1, max: 100 })).default(6))
+    .description(
+      'Watch one running server go from the naive baseline to the optimised stages, measured under real load.'
+    )
+    .addOption(
+      new Option('--rounds <count>', 'rounds; each measures every stage once')
+        .argParser(wholeNumber({ min: 1, max: 100 }))
+        .default(6)
+    )
     .addOption(
       new Option('--block <time>', 'how long a stage is measured in a round')
         .argParser(duration({ min: 200, max: 600_000 }))
         .default(2500, formatDuration(2500))
     )
-    .addOption(new Option('--connections <count>', 'connections of the load').argParser(wholeNumber({ min: 1, max: 10_000 })).default(50))
-    .addOption(new Option('--in-flight <count>', 'Submits outstanding on each').argParser(wholeNumber({ min: 1, max: 10_000 })).default(100))
+    .addOption(
+      new Option('--connections <count>', 'connections of the load')
+        .argParser(wholeNumber({ min: 1, max: 10_000 }))
+        .default(50)
+    )
+    .addOption(
+      new Option('--in-flight <count>', 'Submits outstanding on each')
+        .argParser(wholeNumber({ min: 1, max: 10_000 }))
+        .default(100)
+    )
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', examples)
     .exitOverride()
@@ -63,7 +77,9 @@ async function demo(flags: DemoFlags): Promise<void> {
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     const url = `http://127.0.0.1:${server.httpPort}`
-    process.stderr.write(`Server on 127.0.0.1:${server.framePort}, ${inWords(options.workers, 'worker')}; control plane ${url}\n`)
+    process.stderr.write(
+      `Server on 127.0.0.1:${server.framePort}, ${inWords(options.workers, 'worker')}; control plane ${url}\n`
+    )
     await load.start({
       host: options.frameHost,
       port: server.framePort,
@@ -133,9 +149,18 @@ async function usePreset(lab: LabClient, preset: PresetName): Promise<void> {
 /** On stderr: a bar for a person, a line for each block otherwise. */
 function progressOf(total: number): { show(done: number, what: string): void; end(): void } {
   if (!process.stderr.isTTY) {
-    return { show: (done, what) => process.stderr.write(`${done} of ${total} blocks: ${what.trimEnd()}\n`), end: () => {} }
+    return {
+      show: (done, what) => process.stderr.write(`${done} of ${total} blocks: ${what.trimEnd()}\n`),
+      end: () => {}
+    }
   }
-  const bar = new SingleBar({ stream: process.stderr, format: ' {bar} {percentage}%  {what}  about {eta_formatted} left', hideCursor: true, clearOnComplete: true, etaBuffer: 4 })
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: ' {bar} {percentage}%  {what}  about {eta_formatted} left',
+    hideCursor: true,
+    clearOnComplete: true,
+    etaBuffer: 4
+  })
   bar.start(total, 0, { what: '' })
   return { show: (done, what) => bar.update(done, { what }), end: () => bar.stop() }
 }
@@ -151,10 +176,18 @@ function report(
   const steps = stepVerdicts(presetNames, rounds)
   if (flags.json) {
     const [cpu] = cpus()
-    const machine = { cpu: cpu?.model ?? 'unknown', cores: cpus().length, platform: platform(), arch: arch(), node: process.version }
+    const machine = {
+      cpu: cpu?.model ?? 'unknown',
+      cores: cpus().length,
+      platform: platform(),
+      arch: arch(),
+      node: process.version
+    }
     const load = { connections, inFlight, payloadBytes: 20, ...faults }
     const blocks = rounds.map(round => Object.fromEntries(round))
-    process.stdout.write(`${JSON.stringify({ version: packageInfo.version, machine, workers, load, blockMs: block, stages, steps, rounds: blocks })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ version: packageInfo.version, machine, workers, load, blockMs: block, stages, steps, rounds: blocks })}\n`
+    )
     return
   }
   process.stdout.write(`

@@ -34,7 +34,8 @@ export async function dataOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> 
   try {
     outcome = await call
   } catch (error) {
-    const cause = (error as Error).cause instanceof Error ? (error as Error & { cause: Error }).cause.message : String(error)
+    const cause =
+      (error as Error).cause instanceof Error ? (error as Error & { cause: Error }).cause.message : String(error)
     throw new LabError(`nothing answers there (${cause})`, null, { cause: error })
   }
   const { data, error, response } = outcome

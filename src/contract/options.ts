@@ -29,8 +29,18 @@ export const optionsSchema = z.strictObject({
     .enum(['compiled', 'documented'])
     .default('compiled')
     .describe("answer commands: 'compiled' is 0x80/0x81, as on the wire; 'documented' is 0x81/0x82"),
-  maxFrameBytes: z.int().min(13).max(megabytes(1024)).default(megabytes(1)).describe('longest frame accepted, in bytes'),
-  maxConnections: z.int().min(1).max(10_000_000).default(100_000).describe('connections open at once, over all workers'),
+  maxFrameBytes: z
+    .int()
+    .min(13)
+    .max(megabytes(1024))
+    .default(megabytes(1))
+    .describe('longest frame accepted, in bytes'),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('connections open at once, over all workers'),
   readBufferBytes: z
     .int()
     .min(1024)
@@ -55,8 +65,15 @@ export const optionsSchema = z.strictObject({
   lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
   shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
   poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
-  dataDir: z.string().min(1).default(defaultDataDir()).describe('folder that profiles are kept in; made when first needed'),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('what is logged')
+  dataDir: z
+    .string()
+    .min(1)
+    .default(defaultDataDir())
+    .describe('folder that profiles are kept in; made when first needed'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('what is logged')
 })
 
 /** Where a user's programs keep what should survive a restart. */

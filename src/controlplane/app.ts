@@ -32,7 +32,14 @@ const SILENCE_TIMEOUT_MS = 60_000
 const MAX_CONNECTIONS = 1_000
 
 /** The control plane: every plugin and route registered, not listening yet. */
-export function buildApp({ lab, loads, version, httpHost, allowedHosts = [], logger = false }: AppOptions): FastifyInstance {
+export function buildApp({
+  lab,
+  loads,
+  version,
+  httpHost,
+  allowedHosts = [],
+  logger = false
+}: AppOptions): FastifyInstance {
   const app = Fastify({
     logger,
     logController: new QuietLog(),

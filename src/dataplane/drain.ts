@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { setImmediate as whenAllIsRead, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as whenAllIsRead } from 'node:timers/promises'
 import type { ConnectionRegistry } from './connection-registry.ts'
 
 /** A connection on which nothing came for so long has nothing left in the kernel's buffers. */

@@ -207,7 +207,8 @@ export class PacketLease {
   /** The packet, if it is still the one that was lent. Throws StalePacketError when it was given back, lent again or not. */
   get packet(): Submit {
     const { generation, start } = this.#packet
-    if (generation !== this.#generation || start !== this.#start) throw new StalePacketError('used after it was given back')
+    if (generation !== this.#generation || start !== this.#start)
+      throw new StalePacketError('used after it was given back')
     return this.#packet
   }
 }

@@ -241,7 +241,9 @@ export class SubmitSession implements Session {
   /** The packet is a view of memory that the next read overwrites, so its promise cannot be waited for. */
   #notSynchronous(promise: unknown): number {
     Promise.resolve(promise).catch(() => {})
-    return this.#failed(new TypeError(`handler '${this.#service.handler.name}' is declared synchronous but gave no number`))
+    return this.#failed(
+      new TypeError(`handler '${this.#service.handler.name}' is declared synchronous but gave no number`)
+    )
   }
 
   /** An ack has one byte for the result; 256 would be cut down to 0, which says that all is well. */

@@ -23,7 +23,11 @@ export const blockMetrics = [
 ] as const satisfies readonly BlockMetric[]
 
 /** The block between two reports of the server; latency is what the load generator saw in that time. */
-export function blockBetween(before: ServerReport, after: ServerReport, latency: { p50Us: number; p99Us: number }): Block {
+export function blockBetween(
+  before: ServerReport,
+  after: ServerReport,
+  latency: { p50Us: number; p99Us: number }
+): Block {
   const seconds = after.uptimeSeconds - before.uptimeSeconds
   const frames = after.totals.framesReceived - before.totals.framesReceived
   const workerSum = (report: ServerReport, figure: 'cpuSeconds' | 'gcSeconds'): number =>

@@ -41,8 +41,10 @@ export function comparePairs(
   { lowerIsBetter, marginPercent }: ComparisonOptions
 ): Comparison {
   if (before.length !== after.length) throw new RangeError(`${before.length} blocks before, but ${after.length} after`)
-  if (before.length < FEWEST_PAIRS) throw new RangeError(`${before.length} pairs; fewer than ${FEWEST_PAIRS} cannot reach significance`)
-  if (![...before, ...after].every(value => Number.isFinite(value) && value > 0)) throw new RangeError('a value is not positive')
+  if (before.length < FEWEST_PAIRS)
+    throw new RangeError(`${before.length} pairs; fewer than ${FEWEST_PAIRS} cannot reach significance`)
+  if (![...before, ...after].every(value => Number.isFinite(value) && value > 0))
+    throw new RangeError('a value is not positive')
   const logRatios = after.map((value, index) => Math.log(value / (before[index] ?? 1)))
   const { estimate, low, high } = hodgesLehmann(logRatios)
   const interval = [percent(low), percent(high)] as const

@@ -14,7 +14,5 @@ export function balancedRounds<Arm>(arms: readonly Arm[], rounds: number): Arm[]
 
 function permutations<Item>(items: readonly Item[]): Item[][] {
   if (items.length <= 1) return [[...items]]
-  return items.flatMap((first, index) =>
-    permutations(items.toSpliced(index, 1)).map(others => [first, ...others])
-  )
+  return items.flatMap((first, index) => permutations(items.toSpliced(index, 1)).map(others => [first, ...others]))
 }

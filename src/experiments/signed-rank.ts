@@ -23,7 +23,10 @@ export function signedRankTest(differences: readonly number[]): SignedRankTest {
   const n = nonZero.length
   if (n === 0) return { n, statistic: 0, p: 1 }
   const doubledRanks = midRanksDoubled(nonZero.map(Math.abs))
-  const doubledSum = nonZero.reduce((sum, difference, index) => sum + (difference > 0 ? (doubledRanks[index] ?? 0) : 0), 0)
+  const doubledSum = nonZero.reduce(
+    (sum, difference, index) => sum + (difference > 0 ? (doubledRanks[index] ?? 0) : 0),
+    0
+  )
   const p = n <= MOST_EXACT ? exactP(doubledRanks, doubledSum) : normalP(doubledRanks, doubledSum)
   return { n, statistic: doubledSum / 2, p }
 }

@@ -16,7 +16,10 @@ export interface StageSummary {
 }
 
 /** `rounds[i]` holds what each stage measured in round i. Stages come out in the order of `names`; the first is the reference. */
-export function summarizeStages(names: readonly string[], rounds: readonly ReadonlyMap<string, Block>[]): StageSummary[] {
+export function summarizeStages(
+  names: readonly string[],
+  rounds: readonly ReadonlyMap<string, Block>[]
+): StageSummary[] {
   const [first = ''] = names
   const blocksOf = (name: string): Block[] => rounds.flatMap(round => round.get(name) ?? [])
   const references = blocksOf(first)

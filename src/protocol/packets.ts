@@ -40,12 +40,7 @@ export function encodePacket(packet: Packet, dialect: WireDialect = 'compiled'):
 }
 
 /** A packet of its own memory from the whole frame `octets[start, end)`. Throws ProtocolError. */
-export function decodePacket(
-  octets: Octets,
-  start: number,
-  end: number,
-  dialect: WireDialect = 'compiled'
-): Packet {
+export function decodePacket(octets: Octets, start: number, end: number, dialect: WireDialect = 'compiled'): Packet {
   const command = octets.view.getUint8(start + COMMAND_OFFSET)
   const type = (['Conn', 'Submit', 'Ping', 'Close', 'ConnAck', 'SubmitAck', 'Pong', 'CloseAck'] as const).find(
     candidate => commandOf(candidate, dialect) === command
@@ -57,6 +52,7 @@ export function decodePacket(
   if (type === 'Conn' || type === 'Submit') {
     return { type, id, payload: Buffer.from(octets.bytes.subarray(start + AFTER_ID_OFFSET, end)) }
   }
-  if (type === 'ConnAck' || type === 'SubmitAck') return { type, id, result: octets.view.getUint8(start + AFTER_ID_OFFSET) }
+  if (type === 'ConnAck' || type === 'SubmitAck')
+    return { type, id, result: octets.view.getUint8(start + AFTER_ID_OFFSET) }
   return { type, id }
 }

@@ -11,7 +11,9 @@ export const gcKinds = ['major', 'minor', 'incremental', 'weakcb'] as const
 export type GcKind = (typeof gcKinds)[number]
 
 /** Upper bounds of the pause histogram in seconds. They begin at 50 µs, where the pauses of a busy young generation lie. */
-export const gcPauseBoundsSeconds = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1]
+export const gcPauseBoundsSeconds = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1
+]
 
 export interface GcPauses {
   count: number
@@ -43,7 +45,8 @@ export class GcMonitor {
 
   #count(entries: readonly PerformanceEntry[]): void {
     for (const entry of entries) {
-      const kind = kindNames[(entry as PerformanceEntry & { detail: NodeGCPerformanceDetail }).detail.kind ?? -1] ?? 'major'
+      const kind =
+        kindNames[(entry as PerformanceEntry & { detail: NodeGCPerformanceDetail }).detail.kind ?? -1] ?? 'major'
       const seconds = entry.duration / 1000
       const pauses = this.figures[kind]
       pauses.count++

@@ -8,7 +8,7 @@ import { presetNames } from '../../src/contract/optimizations.ts'
 import { canPin } from './cores.ts'
 import { measureIdleMemory } from './idle-memory.ts'
 import { type Measurement, measure } from './measure.ts'
-import { startFramelab, startPeer, startScript, type Subject } from './subject.ts'
+import { type Subject, startFramelab, startPeer, startScript } from './subject.ts'
 
 const { rounds, block, inFlight, connections, payload, peer, client, out, idle, only } = new Command('bench')
   .description('Servers of this protocol side by side: every round measures each of them once, in turn.')
@@ -17,7 +17,12 @@ const { rounds, block, inFlight, connections, payload, peer, client, out, idle, 
   .option('--in-flight <counts>', 'Submits outstanding on a connection, one or several', list, [1, 100, 1000])
   .option('--connections <count>', 'connections', Number, 100)
   .option('--payload <bytes>', 'payload of a Submit', Number, 20)
-  .option('--peer <command>', 'another server, with {port} for its port; the first one is the reference', collect, [] as string[])
+  .option(
+    '--peer <command>',
+    'another server, with {port} for its port; the first one is the reference',
+    collect,
+    [] as string[]
+  )
   .option('--client <command>', 'another load client, with {port} {pid} {connections} {inFlight} {payload} {seconds}')
   .option('--only <names>', 'only servers whose name contains one of these', (text: string) => text.split(','))
   .option('--idle <count>', 'idle connections for the memory figure; 0 leaves it out', Number, 10_000)
@@ -44,7 +49,14 @@ try {
       // Every other round the other way round: what drifts within a round falls on all alike.
       for (const subject of round % 2 === 0 ? subjects : [...subjects].reverse()) {
         process.stderr.write(`${depth} in flight, round ${round + 1} of ${rounds}: ${subject.name}\n`)
-        const load = { connections, inFlight: depth, payloadBytes: payload, warmUpMs: 500, blockMs: block, client: client ?? null }
+        const load = {
+          connections,
+          inFlight: depth,
+          payloadBytes: payload,
+          warmUpMs: 500,
+          blockMs: block,
+          client: client ?? null
+        }
         results.push({ subject: subject.name, inFlight: depth, round, ...(await measure(subject, load)) })
       }
     }
@@ -60,16 +72,22 @@ if (idleMemory !== null) {
 }
 mkdirSync(dirname(out), { recursive: true })
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, pinned: canPin }
-writeFileSync(out, `${JSON.stringify({ machine, connections, payload, blockMs: block, client: client ?? null, results, idleMemory }, null, 2)}\n`)
+writeFileSync(
+  out,
+  `${JSON.stringify({ machine, connections, payload, blockMs: block, client: client ?? null, results, idleMemory }, null, 2)}\n`
+)
 process.stdout.write(`\nAll measurements: ${out}\n`)
 if (results.some(({ faults }) => faults > 0)) process.exitCode = 1
 
 function printTable(depth: number): void {
-  const of = (subject: string): Result[] => results.filter(result => result.subject === subject && result.inFlight === depth)
+  const of = (subject: string): Result[] =>
+    results.filter(result => result.subject === subject && result.inFlight === depth)
   const [reference] = subjects
   const rows = subjects.map(({ name }) => {
     const mine = of(name)
-    const ratios = mine.map(({ cpuNsPerFrame, round }) => cpuNsPerFrame / (of(reference?.name ?? '')[round]?.cpuNsPerFrame ?? 1))
+    const ratios = mine.map(
+      ({ cpuNsPerFrame, round }) => cpuNsPerFrame / (of(reference?.name ?? '')[round]?.cpuNsPerFrame ?? 1)
+    )
     const cpu = mine.map(result => result.cpuNsPerFrame)
     return [
       name,
@@ -80,11 +98,18 @@ function printTable(depth: number): void {
       `${mine.reduce((sum, { faults }) => sum + faults, 0)}`
     ]
   })
-  const all = [['server', 'frames/s', 'CPU ns/frame (range)', `× ${reference?.name} (range)`, 'p99 µs', 'faults'], ...rows]
+  const all = [
+    ['server', 'frames/s', 'CPU ns/frame (range)', `× ${reference?.name} (range)`, 'p99 µs', 'faults'],
+    ...rows
+  ]
   const widths = all[0]?.map((_, column) => Math.max(...all.map(row => row[column]?.length ?? 0))) ?? []
-  process.stdout.write(`\n${connections} connections, ${depth} in flight on each, ${payload} bytes; medians of ${rounds} rounds\n`)
+  process.stdout.write(
+    `\n${connections} connections, ${depth} in flight on each, ${payload} bytes; medians of ${rounds} rounds\n`
+  )
   for (const row of all) {
-    process.stdout.write(`${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}\n`)
+    process.stdout.write(
+      `${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ')}\n`
+    )
   }
 }
 

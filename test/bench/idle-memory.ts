@@ -24,7 +24,9 @@ async function open(sockets: Socket[], count: number, port: number): Promise<voi
   for (let opened = 0; opened < count; opened += 200) {
     const batch = Array.from({ length: Math.min(200, count - opened) }, () => connect(port, '127.0.0.1'))
     sockets.push(...batch)
-    await Promise.all(batch.map(socket => new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))))
+    await Promise.all(
+      batch.map(socket => new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)))
+    )
   }
 }
 

@@ -81,7 +81,10 @@ async function measureWithClient({ port, pid }: Subject, load: Load, client: str
     output += chunk
   })
   await new Promise(resolve => child.once('close', resolve))
-  const said = JSON.parse(output) as Record<'acks_per_s' | 'server_cpu_pct' | 'p50_us' | 'p99_us' | 'errors' | 'lost', number>
+  const said = JSON.parse(output) as Record<
+    'acks_per_s' | 'server_cpu_pct' | 'p50_us' | 'p99_us' | 'errors' | 'lost',
+    number
+  >
   return {
     framesPerSecond: said.acks_per_s,
     cpuNsPerFrame: ((said.server_cpu_pct / 100) * 1e9) / said.acks_per_s,

@@ -16,7 +16,19 @@ const cli = fileURLToPath(new URL('../../dist/cli/framelab.js', import.meta.url)
 
 /** framelab as it is installed: one worker, in the state of a preset. The control plane is another process. */
 export async function startFramelab(preset: string): Promise<Subject> {
-  const flags = ['serve', '--workers', '1', '--frame-port', '0', '--http-port', '0', '--preset', preset, '--log-level', 'warn']
+  const flags = [
+    'serve',
+    '--workers',
+    '1',
+    '--frame-port',
+    '0',
+    '--http-port',
+    '0',
+    '--preset',
+    preset,
+    '--log-level',
+    'warn'
+  ]
   const child = start(process.execPath, [cli, ...flags])
   const http = await new Promise<string>((resolve, reject) => {
     let said = ''
@@ -28,7 +40,10 @@ export async function startFramelab(preset: string): Promise<Subject> {
     child.once('exit', code => reject(new Error(`framelab serve ended with exit code ${code}`)))
   })
   const response = await fetch(`${http}/api/v1/server`)
-  const { listen, workers } = (await response.json()) as { listen: { frames: { port: number } }; workers: { pid: number }[] }
+  const { listen, workers } = (await response.json()) as {
+    listen: { frames: { port: number } }
+    workers: { pid: number }[]
+  }
   return { name: `framelab ${preset}`, port: listen.frames.port, pid: workers[0]?.pid ?? 0, stop: () => stop(child) }
 }
 

@@ -46,7 +46,8 @@ function countedP(values: readonly number[]): number {
 }
 
 test('many differences are tested by the normal law, which joins the exact one', () => {
-  const values = (count: number): number[] => Array.from({ length: count }, (_, index) => ((index * 37) % count) - count / 2.6)
+  const values = (count: number): number[] =>
+    Array.from({ length: count }, (_, index) => ((index * 37) % count) - count / 2.6)
   const exact = signedRankTest(values(50)).p
   const approximate = signedRankTest(values(51)).p
   assert.ok(Math.abs(exact - approximate) < 0.02, `${exact} and ${approximate}`)
@@ -106,11 +107,12 @@ test("Cliff's delta counts dominance, for sides of different size and with ties"
 
 test('Holm corrects the smallest p most and never changes their order', () => {
   // Holm (1979) with four tests: 0.01 × 4, 0.013 × 3 raised to what came before, 0.014 × 2 likewise, 0.19.
-  holm([0.01, 0.013, 0.014, 0.19]).forEach((p, index) => near(p, [0.04, 0.04, 0.04, 0.19][index] ?? 0, 1e-12))
+  for (const [index, p] of holm([0.01, 0.013, 0.014, 0.19]).entries())
+    near(p, [0.04, 0.04, 0.04, 0.19][index] ?? 0, 1e-12)
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 8 }), values => {
       const corrected = holm(values)
-      corrected.forEach((p, index) => assert.ok(p >= (values[index] ?? 0) && p <= 1))
+      for (const [index, p] of corrected.entries()) assert.ok(p >= (values[index] ?? 0) && p <= 1)
     })
   )
 })

@@ -35,9 +35,9 @@ const server = new FrameServer({
   onRefusal: () => {}
 })
 
-console.log(await server.listen({ port: 0, host: '127.0.0.1' }))
+process.stdout.write(`${await server.listen({ port: 0, host: '127.0.0.1' })}\n`)
 for await (const line of createInterface({ input: process.stdin })) {
   server.applySwitches(JSON.parse(line) as Switches)
-  console.log('switched')
+  process.stdout.write('switched\n')
 }
 server.close()

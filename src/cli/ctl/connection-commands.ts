@@ -16,7 +16,15 @@ interface FilterFlags {
   readonly minPendingBytes?: number
 }
 
-const filterNames = ['state', 'worker', 'address', 'reason', 'minIdleSeconds', 'minAgeSeconds', 'minPendingBytes'] as const
+const filterNames = [
+  'state',
+  'worker',
+  'address',
+  'reason',
+  'minIdleSeconds',
+  'minAgeSeconds',
+  'minPendingBytes'
+] as const
 
 /** One filter for all: list, count, close. All that is given must hold. */
 function withFilter(command: Command): Command {
@@ -28,7 +36,9 @@ function withFilter(command: Command): Command {
     .addOption(new Option('--reason <reason>', 'why it ends or has ended').choices(closeReasons))
     .addOption(new Option('--min-idle-seconds <seconds>', 'silent for at least so long').argParser(wholeNumber(most)))
     .addOption(new Option('--min-age-seconds <seconds>', 'open for at least so long').argParser(wholeNumber(most)))
-    .addOption(new Option('--min-pending-bytes <bytes>', 'at least so many unread ack bytes').argParser(wholeNumber(most)))
+    .addOption(
+      new Option('--min-pending-bytes <bytes>', 'at least so many unread ack bytes').argParser(wholeNumber(most))
+    )
 }
 
 function filterOf(flags: FilterFlags): FilterFlags {
@@ -80,7 +90,9 @@ export function closeCommand(): Command {
   return withFilter(withCtlFlags(new Command('close')))
     .description('Close one connection by its id, or all that a filter selects.')
     .addArgument(new Argument('[id]', 'id of one connection'))
-    .addOption(new Option('--mode <mode>', 'answer what has come first, or not').choices(['drain', 'now']).default('drain'))
+    .addOption(
+      new Option('--mode <mode>', 'answer what has come first, or not').choices(['drain', 'now']).default('drain')
+    )
     .option('--dry-run', 'only say how many the filter selects', false)
     .addOption(
       new Option('--rate-per-second <count>', 'close no more than so many in a second').argParser(
@@ -93,7 +105,9 @@ export function closeCommand(): Command {
         const filter = filterOf(flags)
         const isFiltered = Object.keys(filter).length > 0
         if ((id === undefined) === !isFiltered) {
-          throw new UsageError('name either one connection by its id, or a filter such as --worker 2 (--state live is all of them)')
+          throw new UsageError(
+            'name either one connection by its id, or a filter such as --worker 2 (--state live is all of them)'
+          )
         }
         if (id !== undefined) {
           await dataOf(client.DELETE('/api/v1/connections/{id}', { params: { path: { id }, query: { mode } } }))

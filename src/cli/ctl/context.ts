@@ -26,7 +26,11 @@ export function clientOf({ url }: CtlFlags): LabClient {
 }
 
 /** Prints the answer as JSON, or as the rows made of it. */
-export function print<Answer>(answer: Answer, { json }: CtlFlags, rows: (answer: Answer) => (string | number)[][]): void {
+export function print<Answer>(
+  answer: Answer,
+  { json }: CtlFlags,
+  rows: (answer: Answer) => (string | number)[][]
+): void {
   process.stdout.write(json ? `${JSON.stringify(answer)}\n` : textTable(rows(answer)))
 }
 

@@ -16,7 +16,8 @@ export function doctorCommand(): Command {
         if (diagnosis.total === 0) process.stdout.write('Nothing to say.\n')
         for (const { severity, summary, advice, trial } of diagnosis.items) {
           process.stdout.write(`${severity}: ${summary}\n  ${advice}\n`)
-          if (trial !== null) process.stdout.write(`  try: ${trial.method} ${trial.path} ${JSON.stringify(trial.body ?? {})}\n`)
+          if (trial !== null)
+            process.stdout.write(`  try: ${trial.method} ${trial.path} ${JSON.stringify(trial.body ?? {})}\n`)
         }
       })
     )

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { LabError } from '../../client/client.ts'
-import { clientOf, type CtlFlags, told, withCtlFlags } from './context.ts'
+import { type CtlFlags, clientOf, told, withCtlFlags } from './context.ts'
 
 const examples = `
 Examples:

@@ -42,7 +42,9 @@ export function switchesCommand(): Command {
         const changes: Changes = Array.isArray(given) ? {} : given
         const isChange = Object.keys(changes).length > 0 || preset !== undefined
         if (!isChange && (workers !== undefined || ttl !== undefined || reason !== undefined)) {
-          throw new UsageError('name a switch, such as bufferedReader=off, or a --preset: nothing else was to be changed')
+          throw new UsageError(
+            'name a switch, such as bufferedReader=off, or a --preset: nothing else was to be changed'
+          )
         }
         const body = {
           ...changes,

@@ -11,7 +11,7 @@ export const jsonBodies = fp(
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, parsed) => {
       if (body === '') parsed(null, undefined)
-      else parse(request, body as string, parsed)
+      else void parse(request, body as string, parsed)
     })
     done()
   },
