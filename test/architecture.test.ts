@@ -59,6 +59,27 @@ test('a file imports only from lower floors and from its own folder', () => {
   assert.deepEqual(breaches, [])
 })
 
+test('the control plane knows neither the data plane nor the protocol, and the load generator not the data plane', () => {
+  const strangers: Readonly<Record<string, readonly string[]>> = {
+    controlplane: ['dataplane', 'protocol'],
+    loadgen: ['dataplane'],
+    dashboard: ['dataplane', 'protocol', 'controlplane', 'workers']
+  }
+  const breaches = modules.flatMap(({ path, column, imports }) =>
+    imports
+      .filter(imported => strangers[column]?.includes(columnOf(imported)))
+      .map(imported => `${path} -> ${imported}`)
+  )
+  assert.deepEqual(breaches, [])
+})
+
+test('telemetry is numbers only: it knows no metrics library', () => {
+  const breaches = within('telemetry').flatMap(({ path, packages }) =>
+    packages.filter(name => !name.startsWith('node:')).map(name => `${path} -> ${name}`)
+  )
+  assert.deepEqual(breaches, [])
+})
+
 test('nothing in src imports what is outside of it', () => {
   const breaches = modules.flatMap(({ path, imports }) =>
     imports.filter(imported => !imported.startsWith('src/')).map(imported => `${path} -> ${imported}`)
