@@ -62,7 +62,7 @@ for (const { name, switches } of stages) {
   })
 
   test(`${name}: a frame that the peer cuts off by ending is refused when the pending ones are acked`, async t => {
-    const { pending, peer, totals, refusals } = await withFivePending(t, { switches })
+    const { pending, peer, totals, refusals, untilEmpty } = await withFivePending(t, { switches })
     peer.send(submit(idOf(9), Buffer.alloc(50)).subarray(0, 40))
     peer.end()
     await until(() => totals.refused.frame_incomplete === 1, 'the fault is found')
@@ -70,6 +70,7 @@ for (const { name, switches } of stages) {
     pending.settleAll()
     assert.deepEqual(await peer.untilClosed(), submitAcks(5))
     assert.equal(peer.error, null)
+    await untilEmpty()
     assert.equal(totals.closed.frame_incomplete, 1)
     assert.equal(refusals.length, 1)
   })
@@ -86,7 +87,7 @@ for (const { name, switches } of stages) {
 
   test(`${name}: a long Close in pieces behind pending Submits is answered after them`, async t => {
     const limits = { frameTimeoutMs: 100 }
-    const { pending, peer, totals, refusals } = await withFivePending(t, { switches, limits })
+    const { pending, peer, totals, refusals, untilEmpty } = await withFivePending(t, { switches, limits })
     const longClose = frame(0x04, idOf(9), Buffer.alloc(9000))
     await peer.sendPieces(inPiecesOf(1000, longClose), () => totals.bytesReceived)
     await turns(2000)
@@ -96,6 +97,7 @@ for (const { name, switches } of stages) {
     pending.settleAll()
     assert.deepEqual(await peer.untilClosed(), Buffer.concat([submitAcks(5), closeAck(idOf(9))]))
     assert.deepEqual(refusals, [])
+    await untilEmpty()
     assert.equal(totals.closed.peer_requested, 1)
   })
 }
@@ -167,7 +169,7 @@ for (const { name, switches } of stages) {
     assert.ok(served.totals.bytesReceived <= MEGABYTE + 64 * 1024, `${served.totals.bytesReceived} bytes read`)
     assert.ok(served.totals.bytesReceived >= MEGABYTE * 0.9)
     const held = memoryHeld() - before
-    assert.ok(held < 2 * MEGABYTE, `${held} bytes held`)
+    assert.ok(held < 4 * MEGABYTE, `${held} bytes held`)
     other.send(submit(idOf(7_000_000)))
     await until(() => pending.waiting.some(({ number }) => number === 7_000_000), 'the other peer is served')
     // It is the handler that is slow, not the peer, whatever the time.

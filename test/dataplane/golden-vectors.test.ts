@@ -8,6 +8,7 @@ import { byteByByte, randomPieces } from '../support/pieces.ts'
 import { Random } from '../support/random.ts'
 import { decodeWholeStream } from '../support/reference-decoder.ts'
 import { stages } from '../support/switches.ts'
+import { until } from '../support/until.ts'
 
 const random = new Random(20)
 const splits = {
@@ -67,6 +68,7 @@ for (const { name, switches } of stages) {
 
             assert.deepEqual(answers, prefix.byteLength > 0 ? inDialect(before.ack, dialect) : prefix)
             assert.deepEqual(totals.refused, { ...refusedBefore, [fault.reason]: refusedBefore[fault.reason] + 1 })
+            await until(() => totals.connectionsOpen === 1, 'the server has closed the connection')
             assert.equal(totals.closed[fault.reason], closedBefore + 1)
             assert.equal(refusals.length, 1)
             const [{ connection, peer: address, reason, error }] = refusals as [(typeof refusals)[number]]

@@ -99,6 +99,7 @@ for (const { name, switches } of stages) {
     pending.settleAll()
     assert.deepEqual(await peer.untilClosed(), submitAcks(30))
     assert.equal(peer.error, null)
+    await served.untilEmpty()
     assert.equal(served.totals.closed.peer_closed, 1)
   })
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -33,7 +33,8 @@ export async function startTracedServer(t: TestContext): Promise<TracedServer> {
   t.after(() => rmSync(folder, { recursive: true }))
   const log = join(folder, 'calls')
   const program = fileURLToPath(new URL('traced-frame-server.ts', import.meta.url))
-  const options = ['-f', '-yy', '-s', '8', '-e', `trace=${CALLS}`, '-o', log]
+  // A file for each thread: in one file, calls of two threads cut each other in half.
+  const options = ['-ff', '-yy', '-s', '8', '-e', `trace=${CALLS}`, '-o', log]
   const child = spawn('strace', [...options, process.execPath, '--import', 'tsx', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // The runner tells its own children what to report; this one is none.
@@ -54,19 +55,22 @@ export async function startTracedServer(t: TestContext): Promise<TracedServer> {
     async stop() {
       child.stdin.end()
       await until(() => hasEnded(child), 'the traced server has ended')
-      return callsByPeer(readFileSync(log, 'utf8'), port)
+      return callsByPeer(
+        readdirSync(folder)
+          .map(file => readFileSync(join(folder, file), 'utf8'))
+          .join('\n'),
+        port
+      )
     }
   }
 }
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** `123 read(21<TCP:[127.0.0.1:8888->127.0.0.1:50123]>, "..."..., 4) = 4`, on the side that listens on `port`. */
+/** `read(21<TCP:[127.0.0.1:8888->127.0.0.1:50123]>, "..."..., 4) = 4`, on the side that listens on `port`. */
 function callsByPeer(log: string, port: number): Map<number, SystemCall[]> {
   const calls = new Map<number, SystemCall[]>()
-  const onConnection = new RegExp(
-    `^\\d+ +(\\w+)\\(\\d+<TCP:\\[[\\d.]+:${port}->[\\d.]+:(\\d+)\\]>, (.*)\\) += (-?\\d+)`
-  )
+  const onConnection = new RegExp(`^(\\w+)\\(\\d+<TCP:\\[[\\d.]+:${port}->[\\d.]+:(\\d+)\\]>, (.*)\\) += (-?\\d+)`)
   for (const line of log.split('\n')) {
     const [, name, peer, rest, result] = onConnection.exec(line) ?? []
     if (name === undefined || rest === undefined) continue
