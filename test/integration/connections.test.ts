@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ConnectionInfo } from '../../src/contract/snapshot.ts'
 import { eventually } from './support/eventually.ts'
-import { FrameClient } from './support/frame-client.ts'
+import { connectMany, type FrameClient } from './support/frame-client.ts'
 import { type ServerProcess, startServer } from './support/server.ts'
 
 const limits = { timeout: 60_000 }
@@ -15,21 +15,9 @@ interface Page {
 
 const list = (server: ServerProcess, query = ''): Promise<Page> => server.ask('GET', `/api/v1/connections${query}`)
 
-/** The nth of them has sent n Submits. */
-async function connectMany(t: test.TestContext, server: ServerProcess, count: number): Promise<FrameClient[]> {
-  const clients: FrameClient[] = []
-  for (let index = 0; index < count; index++) {
-    const client = await FrameClient.connect(t, server.framePort)
-    client.submit(index)
-    await client.acked()
-    clients.push(client)
-  }
-  return clients
-}
-
 test('connections of all workers are one list, each with its figures', limits, async t => {
   const server = await startServer(t, ['--workers', '2'])
-  const clients = await connectMany(t, server, 6)
+  const clients = await connectMany(t, server.framePort, 6)
   const { total, nextCursor, items } = await list(server)
   assert.equal(total, 6)
   assert.equal(nextCursor, null)
@@ -51,7 +39,7 @@ test('connections of all workers are one list, each with its figures', limits, a
 
 test('the list is sorted over all workers, in either order', limits, async t => {
   const server = await startServer(t, ['--workers', '2'])
-  await connectMany(t, server, 5)
+  await connectMany(t, server.framePort, 5)
   const frames = async (order: string): Promise<number[]> => {
     const { items } = await list(server, `?sort=framesReceived&order=${order}`)
     return items.map(({ framesReceived }) => framesReceived)
@@ -62,7 +50,7 @@ test('the list is sorted over all workers, in either order', limits, async t => 
 
 test('pages follow one another without a gap or a repeat', limits, async t => {
   const server = await startServer(t, ['--workers', '2'])
-  await connectMany(t, server, 7)
+  await connectMany(t, server.framePort, 7)
   const seen: number[] = []
   let cursor: string | null = null
   let pages = 0
@@ -81,7 +69,7 @@ test('pages follow one another without a gap or a repeat', limits, async t => {
 for (const mode of ['drain', 'now']) {
   test(`DELETE with mode=${mode} closes just this connection, which leaves the list`, limits, async t => {
     const server = await startServer(t, ['--workers', '2'])
-    const [kept, closed] = (await connectMany(t, server, 2)) as [FrameClient, FrameClient]
+    const [kept, closed] = (await connectMany(t, server.framePort, 2)) as [FrameClient, FrameClient]
     const { items } = await list(server)
     const item = items.find(({ peer }) => peer.port === closed.socket.localPort)
     assert.ok(item)
@@ -103,7 +91,7 @@ for (const mode of ['drain', 'now']) {
 
 test('a peer that leaves disappears from the list', limits, async t => {
   const server = await startServer(t, ['--workers', '1'])
-  const [client] = (await connectMany(t, server, 1)) as [FrameClient]
+  const [client] = (await connectMany(t, server.framePort, 1)) as [FrameClient]
   assert.equal((await list(server)).total, 1)
   client.socket.end()
   await client.untilClosed()

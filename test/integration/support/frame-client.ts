@@ -64,3 +64,15 @@ export class FrameClient {
     await eventually('a closed connection', () => this.closed)
   }
 }
+
+/** So many clients, each answered already; the nth of them has sent the Submit n. */
+export async function connectMany(t: TestContext, framePort: number, count: number): Promise<FrameClient[]> {
+  const clients: FrameClient[] = []
+  for (let index = 0; index < count; index++) {
+    const client = await FrameClient.connect(t, framePort)
+    client.submit(index)
+    await client.acked()
+    clients.push(client)
+  }
+  return clients
+}
