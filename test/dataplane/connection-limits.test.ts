@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startFrameServer } from '../support/frame-server.ts'
+import { presetSwitches } from '../../src/contract/optimizations.ts'
+import { FrameServer } from '../../src/dataplane/frame-server.ts'
+import { EchoProtocol } from '../support/echo-protocol.ts'
+import { roomyLimits, startFrameServer } from '../support/frame-server.ts'
 import { frame, idOf, submit, submitAck } from '../support/frames.ts'
 import { memoryHeld } from '../support/memory.ts'
 import { inPiecesOf } from '../support/pieces.ts'
@@ -93,6 +96,25 @@ test('memory that a large frame needed is given up with it', async t => {
   await turns(5)
   const held = memoryHeld() - before
   assert.ok(held < MEGABYTE, `${held} bytes are still held`)
+})
+
+test('a server that cannot have its port says so, and the one that has it is not disturbed', async t => {
+  const served = await startFrameServer(t)
+  const peer = await served.connect()
+  await assert.rejects(served.server.listen({ port: served.port, host: '127.0.0.1' }), {
+    code: 'ERR_SERVER_ALREADY_LISTEN'
+  })
+  const second = new FrameServer({
+    worker: 2,
+    incarnation: 0,
+    protocol: new EchoProtocol(),
+    limits: roomyLimits,
+    switches: presetSwitches('pooled'),
+    onRefusal: () => {}
+  })
+  t.after(() => second.close())
+  await assert.rejects(second.listen({ port: served.port, host: '127.0.0.1' }), { code: 'EADDRINUSE' })
+  assert.deepEqual(await peer.ask(submit(idOf(1)), 14), submitAck(idOf(1)))
 })
 
 test('a read buffer smaller than a frame serves it all the same', async t => {

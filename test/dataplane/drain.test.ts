@@ -141,6 +141,18 @@ test('a half frame is not waited for', async t => {
   assert.equal(served.totals.closed.server_drained, 1)
 })
 
+test('nothing is left open in the process after a drain', async t => {
+  const served = await startFrameServer(t)
+  const peers = await served.connectMany(5)
+  for (const peer of peers) peer.socket.on('end', () => peer.end())
+  const openHandles = (): string[] =>
+    process.getActiveResourcesInfo().filter(name => /^(TCP|Timeout|Immediate)/.test(name))
+  assert.equal(openHandles().filter(name => name === 'TCPServerWrap').length, 1)
+  await served.server.drain(FAR_MS)
+  for (const peer of peers) await peer.untilClosed()
+  await until(() => openHandles().filter(name => name.startsWith('TCP')).length === 0, 'every handle is closed')
+})
+
 test('an empty server drains at once, and once more, and closes', async t => {
   const served = await startFrameServer(t)
   await served.server.drain(FAR_MS)

@@ -11,7 +11,7 @@ import { Peer } from './peer.ts'
 import { until } from './until.ts'
 
 /** Roomy limits and long timeouts, so that a test meets only the limit that it sets itself. */
-const limits: Limits = {
+export const roomyLimits: Limits = {
   maxConnections: 10_000,
   readBufferBytes: 64 * 1024,
   highWaterBytes: 64 * 1024,
@@ -73,7 +73,7 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     worker: 1,
     incarnation: 0,
     protocol,
-    limits: { ...limits, ...setup.limits },
+    limits: { ...roomyLimits, ...setup.limits },
     ...(setup.closedKept === undefined ? {} : { closedKept: setup.closedKept }),
     switches: typeof switches === 'string' ? presetSwitches(switches) : switches,
     onRefusal: refusal => refusals.push(refusal)
