@@ -685,7 +685,14 @@ export type components = {
              */
             mode?: "drain" | "now";
         };
-        /** @description What a command to close connections does. */
+        /**
+         * @description What a command to close connections does.
+         * @example {
+         *       "dryRun": true,
+         *       "matched": 42,
+         *       "unavailableWorkers": []
+         *     }
+         */
         BulkCloseResult: {
             dryRun: boolean;
             /** @description connections that match now: those that are closed, or would be */
@@ -693,7 +700,48 @@ export type components = {
             /** @description ids of workers that have connections but did not answer in time: what they have is missing here */
             unavailableWorkers: number[];
         };
-        /** @description A connection to the frame port: a live one as it is, a closed one as it ended. */
+        /**
+         * @description A connection to the frame port: a live one as it is, a closed one as it ended.
+         * @example {
+         *       "id": "1-42",
+         *       "worker": 1,
+         *       "peer": {
+         *         "address": "127.0.0.1",
+         *         "port": 50123
+         *       },
+         *       "state": "open",
+         *       "reason": null,
+         *       "openedAt": "2026-01-02T03:04:05.678Z",
+         *       "closedAt": null,
+         *       "lastReceivedAt": "2026-01-02T03:05:05.178Z",
+         *       "ageSeconds": 60.5,
+         *       "idleSeconds": 1,
+         *       "framesReceived": 6000,
+         *       "framesSent": 6000,
+         *       "bytesReceived": 168000,
+         *       "bytesSent": 84000,
+         *       "reads": 60,
+         *       "writes": 60,
+         *       "rates": {
+         *         "framesReceivedPerSecond1s": 100,
+         *         "framesSentPerSecond1s": 100,
+         *         "bytesReceivedPerSecond1s": 2800,
+         *         "bytesSentPerSecond1s": 1400,
+         *         "framesReceivedPerSecond10s": 100,
+         *         "framesSentPerSecond10s": 100,
+         *         "bytesReceivedPerSecond10s": 2800,
+         *         "bytesSentPerSecond10s": 1400,
+         *         "framesReceivedPerSecond60s": 100,
+         *         "framesSentPerSecond60s": 100,
+         *         "bytesReceivedPerSecond60s": 2800,
+         *         "bytesSentPerSecond60s": 1400
+         *       },
+         *       "stalls": 0,
+         *       "stalledSeconds": 0,
+         *       "longestStallSeconds": 0,
+         *       "pendingBytes": 0
+         *     }
+         */
         Connection: {
             id: string;
             worker: number;
@@ -735,7 +783,13 @@ export type components = {
             /** @description acks written but not taken by the kernel yet */
             pendingBytes: number;
         };
-        /** @description How many connections a filter matches. */
+        /**
+         * @description How many connections a filter matches.
+         * @example {
+         *       "count": 42,
+         *       "unavailableWorkers": []
+         *     }
+         */
         ConnectionCount: {
             /** @description how many connections match */
             count: number;
@@ -765,7 +819,55 @@ export type components = {
             /** @description at least so many bytes of acks written but not taken by the kernel yet */
             minPendingBytes?: number;
         };
-        /** @description One page of connections. */
+        /**
+         * @description One page of connections.
+         * @example {
+         *       "total": 1,
+         *       "nextCursor": null,
+         *       "items": [
+         *         {
+         *           "id": "1-42",
+         *           "worker": 1,
+         *           "peer": {
+         *             "address": "127.0.0.1",
+         *             "port": 50123
+         *           },
+         *           "state": "open",
+         *           "reason": null,
+         *           "openedAt": "2026-01-02T03:04:05.678Z",
+         *           "closedAt": null,
+         *           "lastReceivedAt": "2026-01-02T03:05:05.178Z",
+         *           "ageSeconds": 60.5,
+         *           "idleSeconds": 1,
+         *           "framesReceived": 6000,
+         *           "framesSent": 6000,
+         *           "bytesReceived": 168000,
+         *           "bytesSent": 84000,
+         *           "reads": 60,
+         *           "writes": 60,
+         *           "rates": {
+         *             "framesReceivedPerSecond1s": 100,
+         *             "framesSentPerSecond1s": 100,
+         *             "bytesReceivedPerSecond1s": 2800,
+         *             "bytesSentPerSecond1s": 1400,
+         *             "framesReceivedPerSecond10s": 100,
+         *             "framesSentPerSecond10s": 100,
+         *             "bytesReceivedPerSecond10s": 2800,
+         *             "bytesSentPerSecond10s": 1400,
+         *             "framesReceivedPerSecond60s": 100,
+         *             "framesSentPerSecond60s": 100,
+         *             "bytesReceivedPerSecond60s": 2800,
+         *             "bytesSentPerSecond60s": 1400
+         *           },
+         *           "stalls": 0,
+         *           "stalledSeconds": 0,
+         *           "longestStallSeconds": 0,
+         *           "pendingBytes": 0
+         *         }
+         *       ],
+         *       "unavailableWorkers": []
+         *     }
+         */
         ConnectionPage: {
             /** @description how many connections match, on all pages */
             total: number;
@@ -1494,7 +1596,33 @@ export type components = {
              */
             bodies?: boolean;
         };
-        /** @description One line of a trace. */
+        /**
+         * @description One line of a trace.
+         * @example {
+         *       "type": "read",
+         *       "at": "2026-01-02T03:04:05.678Z",
+         *       "read": 1,
+         *       "offset": 0,
+         *       "bytes": 20
+         *     }
+         * @example {
+         *       "type": "frame",
+         *       "at": "2026-01-02T03:04:05.679Z",
+         *       "offset": 0,
+         *       "length": 28,
+         *       "command": 2,
+         *       "name": "Submit",
+         *       "id": {
+         *         "hex": "3030303030303031",
+         *         "text": "00000001"
+         *       },
+         *       "reads": 2,
+         *       "firstRead": 1,
+         *       "lastRead": 2,
+         *       "placeInRead": 1,
+         *       "bodyBytes": 23
+         *     }
+         */
         TraceLine: {
             /** @constant */
             type: "start";

@@ -51,4 +51,8 @@ export const bulkCloseSchema = z
     matched: count.describe('connections that match now: those that are closed, or would be'),
     unavailableWorkers
   })
-  .meta({ id: 'BulkCloseResult', description: 'What a command to close connections does.' })
+  .meta({
+    id: 'BulkCloseResult',
+    description: 'What a command to close connections does.',
+    examples: [{ dryRun: true, matched: 42, unavailableWorkers: [] }]
+  })

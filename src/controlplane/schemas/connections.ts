@@ -3,6 +3,7 @@ import { type ConnectionRates, rateKeys } from '../../contract/connection-rates.
 import { closeReasons } from '../../contract/reasons.ts'
 import { type ConnectionInfo, connectionSortKeys, connectionStates } from '../../contract/snapshot.ts'
 import { cursorSchema } from '../cursor.ts'
+import { connectionExample } from './connection-example.ts'
 import { filterParameters } from './connection-filter.ts'
 import { count, seconds, timestamp } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
@@ -53,7 +54,8 @@ export const connectionSchema = schemaOf<ConnectionInfo>()(
     })
     .meta({
       id: 'Connection',
-      description: 'A connection to the frame port: a live one as it is, a closed one as it ended.'
+      description: 'A connection to the frame port: a live one as it is, a closed one as it ended.',
+      examples: [connectionExample]
     })
 )
 
@@ -68,11 +70,19 @@ export const connectionPageSchema = z
     items: z.array(connectionSchema),
     unavailableWorkers
   })
-  .meta({ id: 'ConnectionPage', description: 'One page of connections.' })
+  .meta({
+    id: 'ConnectionPage',
+    description: 'One page of connections.',
+    examples: [{ total: 1, nextCursor: null, items: [connectionExample], unavailableWorkers: [] }]
+  })
 
 export const connectionCountSchema = z
   .object({ count: count.describe('how many connections match'), unavailableWorkers })
-  .meta({ id: 'ConnectionCount', description: 'How many connections a filter matches.' })
+  .meta({
+    id: 'ConnectionCount',
+    description: 'How many connections a filter matches.',
+    examples: [{ count: 42, unavailableWorkers: [] }]
+  })
 
 /** Digits only: `Number` would also read '', '0x10', '1e3' and ' 5'. */
 const limit = z.preprocess(

@@ -66,9 +66,27 @@ const end = z.object({
 })
 
 export const traceLineSchema = schemaOf<TraceLine>()(
-  z
-    .discriminatedUnion('type', [start, read, frame, refused, dropped, end])
-    .meta({ id: 'TraceLine', description: 'One line of a trace.' })
+  z.discriminatedUnion('type', [start, read, frame, refused, dropped, end]).meta({
+    id: 'TraceLine',
+    description: 'One line of a trace.',
+    examples: [
+      { type: 'read', at: '2026-01-02T03:04:05.678Z', read: 1, offset: 0, bytes: 20 },
+      {
+        type: 'frame',
+        at: '2026-01-02T03:04:05.679Z',
+        offset: 0,
+        length: 28,
+        command: 2,
+        name: 'Submit',
+        id: { hex: '3030303030303031', text: '00000001' },
+        reads: 2,
+        firstRead: 1,
+        lastRead: 2,
+        placeInRead: 1,
+        bodyBytes: 23
+      }
+    ]
+  })
 )
 
 const options = z
