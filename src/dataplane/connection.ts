@@ -30,6 +30,7 @@ export interface Plane {
   writer: BatchWriter
   onRefused(connection: Connection, reason: RefusalReason, error: ProtocolError | null): void
   onClosed(connection: Connection, reason: CloseReason): void
+  onFault(connection: Connection, error: unknown): void
 }
 
 /**
@@ -312,8 +313,13 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   }
 
   #fail(error: unknown): void {
-    if (!ProtocolError.is(error)) throw error
-    this.#refuseStream(error.reason, error)
+    if (ProtocolError.is(error)) {
+      this.#refuseStream(error.reason, error)
+      return
+    }
+    // A fault of ours costs the connection that met it, not the worker with all the others.
+    this.#plane.onFault(this, error)
+    this.destroy('internal_error')
   }
 
   #refuseStream(reason: RefusalReason & CloseReason, error: ProtocolError | null): void {

@@ -43,6 +43,8 @@ export interface FrameServerOptions {
   /** How many connections are remembered once they have closed. */
   readonly closedKept?: number
   onRefusal(refusal: Refusal): void
+  /** A session threw what is no ProtocolError. Its connection is closed as `internal_error`. */
+  onFault(connection: string, error: unknown): void
 }
 
 /** The data plane of one worker: accepts connections and serves a protocol on them, as the switches say. */
@@ -83,6 +85,7 @@ export class FrameServer {
       writer: this.#coalescedWriter,
       onRefused: (connection, reason, error) =>
         this.#onRefusal({ connection: connection.id, peer: `${connection.address}:${connection.port}`, reason, error }),
+      onFault: (connection, error) => options.onFault(connection.id, error),
       onClosed: (connection, reason) => {
         this.#registry.remove(connection)
         this.directory.remember(connection, reason)

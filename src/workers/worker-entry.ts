@@ -42,6 +42,11 @@ function tell(telling: () => void): void {
   toldSeconds += (performance.now() - beganMs) / 1000
 }
 
+/** With the stack: what is no handler's error is one of this program's, and must be found. */
+function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
 async function start(assignment: WorkerAssignment): Promise<void> {
   const refusals = new LimitedNotices(() => performance.now())
   const handlerErrors = new LimitedNotices(() => performance.now())
@@ -57,6 +62,10 @@ async function start(assignment: WorkerAssignment): Promise<void> {
   })
   const started = new FrameServer({
     ...assignment,
+    onFault: (connection, error) =>
+      handlerErrors.offer(suppressed =>
+        send({ type: 'handler-error', message: `on connection ${connection}: ${faultText(error)}`, suppressed })
+      ),
     protocol,
     onRefusal: ({ connection, peer, reason, error }) =>
       refusals.offer(suppressed => {

@@ -110,7 +110,8 @@ test('a server that cannot have its port says so, and the one that has it is not
     protocol: new EchoProtocol(),
     limits: roomyLimits,
     switches: presetSwitches('pooled'),
-    onRefusal: () => {}
+    onRefusal: () => {},
+    onFault: () => {}
   })
   t.after(() => second.close())
   await assert.rejects(second.listen({ port: served.port, host: '127.0.0.1' }), { code: 'EADDRINUSE' })

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { presetSwitches } from '../../src/contract/optimizations.ts'
+import type { Octets } from '../../src/protocol/octets.ts'
 import { EchoProtocol, echoFrame } from '../support/echo-protocol.ts'
 import { startFrameServer } from '../support/frame-server.ts'
+import type { Peer } from '../support/peer.ts'
 import { byteByByte, randomPieces } from '../support/pieces.ts'
 import { Random } from '../support/random.ts'
 import { stages } from '../support/switches.ts'
@@ -80,4 +82,21 @@ test('another protocol is told of every switch that changes', async t => {
   const served = await startFrameServer(t, { protocol, switches: 'baseline' })
   served.server.applySwitches(presetSwitches('pooled'))
   assert.deepEqual(protocol.told, [presetSwitches('baseline'), presetSwitches('pooled')])
+})
+
+test('a fault in a protocol costs the connection that meets it, and no other', async t => {
+  class FaultyEcho extends EchoProtocol {
+    override frameBytes(octets: Octets, start: number): number {
+      const length = super.frameBytes(octets, start)
+      if (length === 2 + 13) throw new TypeError('thirteen')
+      return length
+    }
+  }
+  const served = await startFrameServer(t, { protocol: new FaultyEcho() })
+  const [unlucky, other] = (await served.connectMany(2)) as [Peer, Peer]
+  unlucky.send(Buffer.concat([echoFrame(Buffer.alloc(5)), echoFrame(Buffer.alloc(13))]))
+  await until(() => served.totals.closed.internal_error === 1, 'the unlucky one is closed')
+  assert.match(String(served.faults[0]), /TypeError: thirteen/)
+  assert.equal((await other.ask(echoFrame(Buffer.alloc(7)), 9)).byteLength, 9)
+  assert.equal(served.totals.connectionsOpen, 1)
 })

@@ -180,9 +180,8 @@ test('in a closed loop a ramp opens the connections one after the other', async 
   t.after(() => clearInterval(watch))
   const figures = await run.finished
   assert.ok(performance.now() - beganMs >= 540)
-  assert.ok((opened[0] ?? 0) <= 3, `${opened[0]} at first`)
-  const half = opened[Math.floor(opened.length * 0.45)] ?? 0
-  assert.ok(half >= 3 && half <= 8, `${half} after half the time`)
+  const steps = [...new Set(opened)]
+  assert.ok(steps.length >= 4, `seen open on the way: ${steps.join(', ')}`)
   assert.equal(address.server.snapshot().totals.connectionsAccepted, 11)
   assertBalanced(run, figures)
 })

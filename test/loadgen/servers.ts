@@ -36,7 +36,15 @@ export async function frameServer(
     onHandlerError() {}
   })
   const switches = presetSwitches('pooled')
-  const server = new FrameServer({ worker: 1, incarnation: 0, protocol, limits, switches, onRefusal() {} })
+  const server = new FrameServer({
+    worker: 1,
+    incarnation: 0,
+    protocol,
+    limits,
+    switches,
+    onRefusal() {},
+    onFault() {}
+  })
   const host = '127.0.0.1'
   const port = await server.listen({ host, port: 0 })
   t.after(() => server.close())

@@ -42,6 +42,7 @@ export interface ServedFrames {
   readonly totals: WorkerTotals
   readonly refusals: Refusal[]
   readonly handlerErrors: unknown[]
+  readonly faults: unknown[]
   /** A peer that reads. */
   connect(): Promise<Peer>
   connectMany(count: number): Promise<Peer[]>
@@ -55,6 +56,7 @@ export interface ServedFrames {
 export async function startFrameServer(t: TestContext, setup: FrameServerSetup = {}): Promise<ServedFrames> {
   const handlerErrors: unknown[] = []
   const refusals: Refusal[] = []
+  const faults: unknown[] = []
   const peers: Peer[] = []
   const protocol =
     setup.protocol ??
@@ -76,7 +78,8 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     limits: { ...roomyLimits, ...setup.limits },
     ...(setup.closedKept === undefined ? {} : { closedKept: setup.closedKept }),
     switches: typeof switches === 'string' ? presetSwitches(switches) : switches,
-    onRefusal: refusal => refusals.push(refusal)
+    onRefusal: refusal => refusals.push(refusal),
+    onFault: (_connection, error) => faults.push(error)
   })
   const port = await server.listen({ port: 0, host: '127.0.0.1' })
   const { totals } = server.snapshot()
@@ -109,6 +112,7 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     totals,
     refusals,
     handlerErrors,
+    faults,
     connect,
     connectMany,
     connectDeaf,

@@ -32,7 +32,8 @@ const server = new FrameServer({
     lingerTimeoutMs: 1000
   },
   switches: presetSwitches('pooled'),
-  onRefusal: () => {}
+  onRefusal: () => {},
+  onFault: () => {}
 })
 
 process.stdout.write(`${await server.listen({ port: 0, host: '127.0.0.1' })}\n`)
