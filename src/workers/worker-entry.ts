@@ -28,7 +28,8 @@ let toldSeconds = 0
 
 function send(message: FromWorker): void {
   // The primary may be gone already; then this process is about to end as well.
-  if (process.connected) process.send?.(message)
+  // It may also go while this is sent, which is no error worth a stack trace either.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
 function snapshotOf(running: FrameServer): WorkerSnapshot {
