@@ -13,6 +13,12 @@ import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
 /** Closed connections that are remembered, over all workers. */
 const CLOSED_KEPT = 10_000
 
+/**
+ * Room for the whole hot loop in one piece of compiled code. V8's own bounds are meant for programs without one; within them
+ * the loop over a batch of frames is compiled whole or not, as chance has it.
+ */
+const COMPILER_FLAGS = ['--max-inlined-bytecode-size-cumulative=2500', '--max-inlined-bytecode-size=1000']
+
 /** The frame port cannot be had. `code` is the system's: EADDRINUSE, EACCES, EADDRNOTAVAIL … */
 export class ListenError extends Error {
   readonly code: string
@@ -67,7 +73,7 @@ export class Supervisor {
   async start(): Promise<void> {
     // Round robin: the kernel alone would hand most connections to whichever worker wakes first.
     cluster.schedulingPolicy = cluster.SCHED_RR
-    cluster.setupPrimary({ exec: entryPath(), args: [] })
+    cluster.setupPrimary({ exec: entryPath(), args: [], execArgv: [...process.execArgv, ...COMPILER_FLAGS] })
     // Found out here and not by a worker: all workers, and their replacements, are to listen on the same one.
     if (this.framePort === 0) this.framePort = await freePort(this.#options.frameHost)
     await Promise.all(this.slots.map(slot => this.#startSlot(slot)))
