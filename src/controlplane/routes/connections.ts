@@ -20,7 +20,11 @@ export const connectionListRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app
         summary: 'List connections',
         description:
           'Those that the filter matches, sorted by any of their fields, a page at a time. Without a filter, all live ones. ' +
-          'Connections come and go between two pages. Closed ones are forgotten with the process that served them.',
+          'Closed ones are forgotten with the process that served them. A page continues behind the place of the last ' +
+          'connection of the page before, taken anew from all there are: who pages on meets every connection that lives ' +
+          'throughout exactly once when sorted by what does not change (`id`, `address`, `port`, `worker`, `openedAt`, ' +
+          '`ageSeconds`). Sorted by a figure that moves, a connection may be met twice or not at all when its figure ' +
+          'passes that place between two pages.',
         querystring: listConnectionsQuery,
         response: { 200: answer('a page of them', connectionPageSchema), ...problemResponses() }
       }
