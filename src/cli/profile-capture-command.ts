@@ -4,6 +4,8 @@ import type { ProfileReport } from '../contract/profile.ts'
 import { type ProfileClient, ProfileClientError } from './profile-client.ts'
 
 const LOOK_PERIOD_MS = 200
+/** Should this process be killed outright, its capture ends that much later. */
+const ABANDON_AFTER_SECONDS = 10
 
 /** Captures to the end and shows how far it is. An abort cancels it on the server; null then. */
 export async function captureProfile(
@@ -11,7 +13,7 @@ export async function captureProfile(
   request: object,
   signal: AbortSignal
 ): Promise<ProfileReport | null> {
-  let report = await client.start(request)
+  let report = await client.start({ ...request, abandonAfterSeconds: ABANDON_AFTER_SECONDS })
   const progress = progressOf(report)
   try {
     while (report.state === 'queued' || report.state === 'running') {

@@ -14,6 +14,17 @@ interface Flags {
   readonly json?: boolean
 }
 
+interface CaptureFlags extends Flags {
+  readonly kind: string
+  readonly seconds: number
+  readonly interval?: number
+  readonly workers?: number[]
+  readonly label?: string
+}
+
+/** A terminal that is closed is one of them. */
+const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const examples = `
 Examples:
   framelab profile capture --label before                     5 s of CPU on all workers
@@ -24,7 +35,7 @@ Examples:
   framelab profile download before --format pprof -o before.pb.gz
 
 A profile is named by its id or by its label; of several with one label, the newest is meant. Ctrl-C cancels a capture on
-the server too.`
+the server too, and the server cancels one that nobody follows any more.`
 
 /** `framelab profile`: capture on a running server, and compare. */
 export function profileCommand(): Command {
@@ -44,20 +55,28 @@ function captureCommand(): Command {
     .description('Capture a profile and keep it on the server.')
     .addOption(new Option('--kind <kind>', 'what to sample').choices(profileKinds).default('cpu'))
     .addOption(new Option('--seconds <seconds>', 'how long').argParser(secondsOf).default(5))
+    .addOption(
+      new Option(
+        '--interval <microseconds>',
+        'from one CPU sample to the next; shorter costs more (default: 5000)'
+      ).argParser(wholeNumber(profileBounds.intervalMicroseconds))
+    )
     .addOption(new Option('--workers <ids>', 'ids of workers, such as 1,2; all of them unless given').argParser(idsOf))
     .option('--label <text>', 'a name to find it by')
     .option('--json', 'print the profile as one JSON object', false)
-    .action((flags: Flags & { kind: string; seconds: number; workers?: number[]; label?: string }) =>
+    .action((flags: CaptureFlags) =>
       told(async () => {
         const interruption = new AbortController()
         const interrupt = (): void => interruption.abort()
-        process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-        const { kind, seconds, workers, label } = flags
+        for (const signal of interruptions) process.once(signal, interrupt)
+        const { kind, seconds, interval: intervalMicroseconds, workers, label } = flags
         const report = await captureProfile(
           new ProfileClient(flags.url),
-          { kind, seconds, workers, label },
+          { kind, seconds, intervalMicroseconds, workers, label },
           interruption.signal
-        ).finally(() => process.off('SIGINT', interrupt).off('SIGTERM', interrupt))
+        ).finally(() => {
+          for (const signal of interruptions) process.off(signal, interrupt)
+        })
         if (report === null) {
           process.stderr.write('Cancelled, on the server too.\n')
           process.exitCode = 130

@@ -623,7 +623,7 @@ export type components = {
              * @description `ttl` is a change that has ended by itself
              * @enum {string}
              */
-            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart";
+            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile";
             /** @description what it was done to; null for the server, or switches for good */
             target: string | null;
             /** @description of the switches, afterwards */
@@ -1282,6 +1282,12 @@ export type components = {
             label: string | null;
             /** @description how long it was to last */
             seconds: number;
+            /** @description what one sample stands for */
+            sampling: {
+                interval: number;
+                /** @enum {string} */
+                unit: "microseconds" | "bytes";
+            };
             workers: number[];
             /** Format: date-time */
             createdAt: string;
@@ -1436,10 +1442,14 @@ export type components = {
              * @default 5
              */
             seconds?: number;
+            /** @description from one sample of the CPU to the next; 5000 when absent, and shorter costs more */
+            intervalMicroseconds?: number;
             /** @description ids of workers; all of them when absent */
             workers?: number[];
             /** @description a name to find it by */
             label?: string;
+            /** @description cancels it when nobody has asked how it goes for so long */
+            abandonAfterSeconds?: number;
         };
         /** @description What one worker did while it was profiled. */
         ProfiledWorker: {

@@ -6,8 +6,11 @@ export interface Actor {
   readonly reason: string | null
 }
 
-export const auditCauses = ['patch', 'ttl', 'delete', 'drain', 'close', 'restart'] as const
-/** `patch` and `delete` were asked for, `ttl` is a layer that has ended by itself. */
+export const auditCauses = ['patch', 'ttl', 'delete', 'drain', 'close', 'restart', 'profile', 'unprofile'] as const
+/**
+ * `patch` and `delete` were asked for, `ttl` is a layer that has ended by itself. `unprofile` cancels a profile, or deletes
+ * it.
+ */
 export type AuditCause = (typeof auditCauses)[number]
 
 /** What a change did to one switch, on the workers where it did it. */

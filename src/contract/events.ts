@@ -1,5 +1,6 @@
 import type { AuditEntry } from './audit.ts'
 import type { Switches } from './optimizations.ts'
+import type { ProfileReport } from './profile.ts'
 import type { PlaneReport, ServerRates, ServerReport, ServerTotals, WorkerRates, WorkerState } from './server-report.ts'
 
 /** What a late joiner must know to read the rest: sent first, to everyone. */
@@ -44,6 +45,12 @@ export interface WorkerEvent {
   } | null
 }
 
+/** A profile that is kept has begun, or has ended. */
+export type ProfileEvent = Pick<
+  ProfileReport,
+  'id' | 'kind' | 'state' | 'label' | 'seconds' | 'workers' | 'revision' | 'frames' | 'error'
+>
+
 /** Everything that is told as it happens, by the name of its event. */
 export interface EventData {
   start: StartEvent
@@ -52,7 +59,7 @@ export interface EventData {
   worker: WorkerEvent
   drain: AuditEntry
   load: object
-  profile: object
+  profile: ProfileEvent
   experiment: object
 }
 export type EventType = keyof EventData

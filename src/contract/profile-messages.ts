@@ -6,6 +6,8 @@ export interface ProfileStart {
   /** Which capture it is, so that a late stop does not end the next one. */
   readonly capture: string
   readonly kind: ProfileKind
+  /** From one sample to the next: microseconds of `cpu`, bytes of `allocation`. */
+  readonly interval: number
   /** The worker ends it by itself after this long, should it hear no more. */
   readonly longestMs: number
   /** Leaves out what was freed meanwhile; for `allocation` only. */

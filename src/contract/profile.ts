@@ -11,12 +11,18 @@ export type ProfileState = (typeof profileStates)[number]
 
 export const profileBounds = {
   seconds: { min: 0.1, max: 120 },
+  intervalMicroseconds: { min: 100, max: 100_000 },
+  abandonAfterSeconds: { min: 1, max: 120 },
   labelLength: 200
 } as const
 
 export interface ProfileRequest {
   readonly kind: ProfileKind
   readonly seconds: number
+  /** From one sample of the CPU to the next; 5 ms unless given. Allocations are sampled by their bytes. */
+  readonly intervalMicroseconds?: number | undefined
+  /** Cancels it when nobody has asked how it goes for so long: whoever wanted it is gone. Never unless given. */
+  readonly abandonAfterSeconds?: number | undefined
   /** null is all of them. */
   readonly workers: readonly number[] | null
   readonly label: string | null
@@ -81,6 +87,8 @@ export interface ProfileReport {
   readonly label: string | null
   /** How long it was to last. */
   readonly seconds: number
+  /** What one sample stands for: so much time, or so many bytes. */
+  readonly sampling: { readonly interval: number; readonly unit: 'microseconds' | 'bytes' }
   readonly workers: readonly number[]
   readonly createdAt: string
   readonly startedAt: string | null

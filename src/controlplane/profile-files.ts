@@ -4,7 +4,6 @@ import { mergeCpuProfiles, mergeHeapProfiles, type WorkerProfile } from '../prof
 import { type PprofMeaning, pprof } from '../profiling/pprof.ts'
 import { readProfiles } from '../profiling/read-profiles.ts'
 import type { StackTree } from '../profiling/stack-tree.ts'
-import { ALLOCATION_INTERVAL_BYTES, CPU_INTERVAL_US } from '../profiling/v8-capture.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
 import type { CapturedProfile } from './profiles.ts'
 
@@ -31,8 +30,8 @@ export function stacksOf({ report, captures }: CapturedProfile): StackTree {
 }
 
 /** Weight of one sample: nanoseconds or bytes. */
-export function quantumOf({ kind }: ProfileReport): number {
-  return kind === 'cpu' ? CPU_INTERVAL_US * 1000 : ALLOCATION_INTERVAL_BYTES
+export function quantumOf({ sampling }: ProfileReport): number {
+  return sampling.unit === 'microseconds' ? sampling.interval * 1000 : sampling.interval
 }
 
 export function profileFile(profile: CapturedProfile, format: DownloadFormat): ProfileFile {
@@ -74,6 +73,10 @@ function commentsOf(report: ProfileReport, onlyLive: boolean): string[] {
     `switches at revision ${report.revision}: ${on.length === 0 ? 'all off' : `${on.join(', ')} on`}`
   ]
   if (report.kind === 'cpu') return facts
-  const live = 'only what was allocated during the capture and still in use at its end'
-  return [...facts, "Buffers' memory outside V8's heap is not in it", ...(onlyLive ? [live] : [])]
+  return [
+    ...facts,
+    "Buffers' memory outside V8's heap is not in it",
+    'bytes only: V8 does not tell how many objects they were',
+    ...(onlyLive ? ['only what was allocated during the capture and still in use at its end'] : [])
+  ]
 }

@@ -38,7 +38,8 @@ let noted: ReadTarget
 
 const onread = {
   buffer: (): Uint8Array => noted.nextBuffer() as Uint8Array,
-  callback(this: unknown, length: number): boolean {
+  // Named, as it is at the bottom of most stacks of a profile.
+  callback: function onSocketRead(this: unknown, length: number): boolean {
     noted = (this as AdoptedSocket).target
     return noted.onRead(length)
   }

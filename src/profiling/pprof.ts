@@ -10,6 +10,7 @@ import {
   StringTable,
   ValueType
 } from 'pprof-format'
+import { qualifiedName } from './stack-frame.ts'
 import { frameKey, type StackTree } from './stack-tree.ts'
 
 /** What pprof is to call the weights. */
@@ -45,9 +46,11 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
       const known = locationIds.get(key)
       if (known !== undefined) return known
       const id = locations.length + 1
-      const name = strings.dedup(frame.functionName)
+      // pprof takes functions of one name for one function, wherever they are.
+      const name = strings.dedup(qualifiedName(frame))
+      const systemName = strings.dedup(frame.functionName)
       const filename = strings.dedup(frame.file)
-      functions.push(new PprofFunction({ id, name, systemName: name, filename, startLine: frame.line }))
+      functions.push(new PprofFunction({ id, name, systemName, filename, startLine: frame.line }))
       locations.push(new Location({ id, mappingId: 1, line: [new Line({ functionId: id, line: frame.line })] }))
       locationIds.set(key, id)
       return id

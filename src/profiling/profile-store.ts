@@ -101,6 +101,10 @@ export class ProfileStore<Description extends { readonly id: string }> {
     try {
       await handle.writeFile(bytes)
       await handle.sync()
+    } catch (error) {
+      // The disk may be full.
+      await rm(unfinished, { force: true })
+      throw error
     } finally {
       await handle.close()
     }
@@ -111,7 +115,11 @@ export class ProfileStore<Description extends { readonly id: string }> {
   }
 
   #read(): Promise<Map<string, Entry<Description>>> {
-    this.#entries ??= this.#readFolder()
+    this.#entries ??= this.#readFolder().catch(error => {
+      // A folder that cannot be read now may be readable later.
+      this.#entries = undefined
+      throw error
+    })
     return this.#entries
   }
 

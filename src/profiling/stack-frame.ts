@@ -29,6 +29,15 @@ export function categoryOf(functionName: string, file: string): Category {
   return /^(src|dist)\//.test(file) ? 'framelab' : 'other'
 }
 
+/** `dataplane/connection.onRead`, as Go has it: module and function, for tools that show nothing else. */
+export function qualifiedName({ functionName, file }: StackFrame): string {
+  const module = file
+    .replace(/^(src|dist)\//, '')
+    .replace(/^.*node_modules\//, '')
+    .replace(/\.\w+$/, '')
+  return module === '' ? functionName : `${module}.${functionName}`
+}
+
 /** `name (file:line)`: what tells two functions of one name apart. */
 export function describeFrame({ functionName, file, line }: StackFrame): string {
   return file === '' ? functionName : `${functionName} (${file}:${line})`

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../contract/audit.ts'
 import type { SnapshotEvent, StartEvent } from '../contract/events.ts'
+import type { ProfileReport } from '../contract/profile.ts'
 import { EventHub } from '../controlplane/events/event-hub.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { ProcessEnd, WorkerSlot } from './worker-slot.ts'
@@ -39,6 +40,10 @@ export class LiveEvents {
 
   tellDrain(entry: AuditEntry): void {
     this.hub.publish('drain', entry)
+  }
+
+  tellProfile({ id, kind, state, label, seconds, workers, revision, frames, error }: ProfileReport): void {
+    this.hub.publish('profile', { id, kind, state, label, seconds, workers, revision, frames, error })
   }
 
   stop(): void {

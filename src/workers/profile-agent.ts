@@ -7,47 +7,48 @@ import { V8Capture } from '../profiling/v8-capture.ts'
 const LOOK_PERIOD_MS = 100
 
 interface Capture {
-  readonly id: string
   readonly v8: V8Capture
   readonly watchdog: NodeJS.Timeout
   readonly looking: NodeJS.Timeout
   readonly buffers: IncreaseSum
 }
 
-/** A worker's end of profiling: one capture at a time, told by the primary when to begin and when to end. */
+/** A worker's end of profiling: one capture of each kind at a time, told by the primary when to begin and when to end. */
 export class ProfileAgent {
-  #capture: Capture | null = null
+  readonly #captures = new Map<string, Capture>()
 
   start(
-    { capture: id, kind, longestMs, onlyLive }: ProfileStart,
+    { capture: id, kind, interval, longestMs, onlyLive }: ProfileStart,
     snapshot: () => WorkerSnapshot
   ): ProfileStarted<WorkerSnapshot> {
-    if (this.#capture !== null) return { started: false, reason: 'a profile is being captured already' }
+    for (const { v8 } of this.#captures.values()) {
+      if (v8.kind === kind) return { started: false, reason: `a profile of kind ${kind} is being captured already` }
+    }
     const beganMs = performance.now()
     let v8: V8Capture
     try {
-      v8 = new V8Capture(kind, onlyLive)
+      v8 = new V8Capture(kind, interval, onlyLive)
     } catch (error) {
       return { started: false, reason: (error as Error).message }
     }
     const buffers = new IncreaseSum()
     const look = (): void => buffers.see(process.memoryUsage().arrayBuffers)
     look()
-    this.#capture = {
-      id,
+    this.#captures.set(id, {
       v8,
       buffers,
       // Whoever asked may never come back.
-      watchdog: setTimeout(() => this.#end()?.v8.discard(), longestMs).unref(),
+      watchdog: setTimeout(() => this.#end(id)?.v8.discard(), longestMs).unref(),
       looking: setInterval(look, LOOK_PERIOD_MS).unref()
-    }
+    })
     const stallSeconds = (performance.now() - beganMs) / 1000
     return { started: true, stallSeconds, snapshot: snapshot() }
   }
 
   stop({ capture: id, discard }: ProfileStop, snapshot: () => WorkerSnapshot): ProfileStopped<WorkerSnapshot> {
-    if (this.#capture?.id !== id) return { stopped: false, reason: 'this capture has ended already' }
-    const { v8, buffers } = this.#end() as Capture
+    const capture = this.#end(id)
+    if (capture === null) return { stopped: false, reason: 'this capture has ended already' }
+    const { v8, buffers } = capture
     if (discard) {
       v8.discard()
       return { stopped: false, reason: 'discarded' }
@@ -64,11 +65,12 @@ export class ProfileAgent {
     }
   }
 
-  #end(): Capture | null {
-    const capture = this.#capture
-    this.#capture = null
-    clearTimeout(capture?.watchdog)
-    clearInterval(capture?.looking)
+  #end(id: string): Capture | null {
+    const capture = this.#captures.get(id)
+    if (capture === undefined) return null
+    this.#captures.delete(id)
+    clearTimeout(capture.watchdog)
+    clearInterval(capture.looking)
     return capture
   }
 }

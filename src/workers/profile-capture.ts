@@ -6,6 +6,8 @@ import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 import { workBetween } from './profile-window.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
+/** To begin, the worker stands still for some hundredths of a second, and a busy one has to come to it first. */
+const START_TIMEOUT_MS = 10_000
 /** A worker that was profiled for long has much to tell, and tells it between frames. */
 const STOP_TIMEOUT_MS = 30_000
 /** After the planned end, before the worker gives the capture up by itself. */
@@ -16,6 +18,8 @@ export interface CapturePlan {
   readonly id: string
   readonly kind: ProfileKind
   readonly seconds: number
+  /** Microseconds of `cpu`, bytes of `allocation`. */
+  readonly interval: number
   /** Without the profiler, before and after it: to see what it costs. */
   readonly quietSeconds: number
   readonly onlyLive: boolean
@@ -50,12 +54,13 @@ export async function captureProcess(
 ): Promise<CapturedWorker> {
   const quietBefore = await quietWindow(process, plan.quietSeconds, signal)
   const switchesBefore = switchesOf()
-  const started = await process.request('start-profile', {
-    capture: plan.id,
-    kind: plan.kind,
-    longestMs: plan.seconds * 1000 + GRACE_MS,
-    onlyLive: plan.onlyLive
-  })
+  const { id, kind, interval, onlyLive } = plan
+  const longestMs = plan.seconds * 1000 + GRACE_MS
+  const started = await process.request(
+    'start-profile',
+    { capture: id, kind, interval, longestMs, onlyLive },
+    START_TIMEOUT_MS
+  )
   if (!started.started) throw new CaptureFailedError(process.worker, started.reason)
   try {
     await sleep(plan.seconds * 1000, undefined, { signal })

@@ -14,12 +14,23 @@ import { WorkerUnavailableError } from './worker-process.ts'
 export class ProfileJob {
   readonly #abort = new AbortController()
   readonly #plan: CapturePlan
+  readonly #abandonAfterMs: number | null
+  #abandonment: NodeJS.Timeout | undefined
   #report: ProfileReport
   #startedMs = 0
 
-  constructor(report: ProfileReport, plan: CapturePlan) {
+  constructor(report: ProfileReport, plan: CapturePlan, abandonAfterSeconds: number | null) {
     this.#report = report
     this.#plan = plan
+    this.#abandonAfterMs = abandonAfterSeconds === null ? null : abandonAfterSeconds * 1000
+    this.touch()
+  }
+
+  /** Somebody still wants to know how it goes. */
+  touch(): void {
+    clearTimeout(this.#abandonment)
+    if (this.#abandonAfterMs === null || !this.isUnderWay) return
+    this.#abandonment = setTimeout(() => this.cancel(), this.#abandonAfterMs).unref()
   }
 
   get report(): ProfileReport {
@@ -68,6 +79,8 @@ export class ProfileJob {
         this.#report = { ...this.#report, state: 'failed', progress, finishedAt, error: (error as Error).message }
       }
       return null
+    } finally {
+      clearTimeout(this.#abandonment)
     }
   }
 }

@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Actor } from '../contract/audit.ts'
 import type { ProfileReport, ProfileRequest } from '../contract/profile.ts'
 import { UnavailableError, UnknownWorkerError } from '../controlplane/lab.ts'
-import { type CapturedProfile, type Profiles, ProfilingBusyError } from '../controlplane/profiles.ts'
+import { type CapturedProfile, DamagedProfileError, type LiveRequest, type Profiles } from '../controlplane/profiles.ts'
 import { isProfileReport } from '../controlplane/schemas/profiles.ts'
 import { ProfileStore } from '../profiling/profile-store.ts'
+import { readProfiles } from '../profiling/read-profiles.ts'
+import { SAMPLING_INTERVAL } from '../profiling/v8-capture.ts'
+import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
 import type { CapturePlan } from './profile-capture.ts'
 import { ProfileJob } from './profile-job.ts'
 import { commonSwitches } from './profile-report.ts'
 import type { ProfiledServer } from './profile-run.ts'
+import { ProfilerTurns } from './profiler-turns.ts'
 
 const STORE_LIMITS = { maxProfiles: 200, maxBytes: 256 * 1024 * 1024 }
 /** Profiles that came to nothing are remembered so that whoever asked can see why, but not for ever. */
 const ENDED_KEPT = 50
 const LONGEST_QUIET_SECONDS = 1
+const MOST_WORKERS = 1024
 
 export interface ProfileLibraryOptions {
   readonly server: ProfiledServer
@@ -22,7 +28,13 @@ export interface ProfileLibraryOptions {
   /** Of framelab. */
   readonly version: string
   readonly onFault: (error: unknown) => void
+  /** A profile that will be kept has begun, or has ended, however. */
+  readonly onChange: (report: ProfileReport) => void
+  /** One was asked for, cancelled or deleted: `what` was done to `target`. */
+  readonly onRequest: (what: 'profile' | 'unprofile', target: string, actor: Actor) => void
 }
+
+const ITSELF: Actor = { by: 'framelab', reason: null }
 
 /** Takes profiles, one at a time on each worker, and keeps them. */
 export class ProfileLibrary implements Profiles {
@@ -30,35 +42,40 @@ export class ProfileLibrary implements Profiles {
   readonly #store: ProfileStore<ProfileReport>
   /** Under way, or ended without a profile; oldest first. */
   readonly #jobs = new Map<string, { readonly job: ProfileJob; readonly ended: Promise<unknown> }>()
-  /** Workers under a profiler, and for whom. */
-  readonly #busy = new Map<number, string>()
+  readonly #turns = new ProfilerTurns()
 
   constructor(options: ProfileLibraryOptions) {
     this.#options = options
     this.#store = new ProfileStore(join(options.dataDir, 'profiles'), STORE_LIMITS, isProfileReport)
   }
 
-  start(request: ProfileRequest): ProfileReport {
+  start(request: ProfileRequest, actor = ITSELF): ProfileReport {
     const { report, plan } = this.#plan(request, Math.min(LONGEST_QUIET_SECONDS, request.seconds / 2), false)
-    const job = new ProfileJob(report, plan)
-    const ended = this.#run(job, ({ report: done, captures }) => this.#store.save(done, captures)).then(profile => {
-      if (profile !== null) this.#jobs.delete(report.id)
-    })
-    this.#jobs.set(report.id, { job, ended })
+    const { id, kind, workers } = report
+    const free = this.#turns.take(workers, { kind, isAlone: true, name: `profile '${id}'` })
+    const job = new ProfileJob(report, plan, request.abandonAfterSeconds ?? null)
+    const ended = this.#run(job, free, ({ report: done, captures }) => this.#store.save(done, captures)).then(
+      profile => {
+        if (profile !== null) this.#jobs.delete(id)
+        this.#options.onChange(job.report)
+      }
+    )
+    this.#jobs.set(id, { job, ended })
     this.#forgetOldJobs()
+    this.#options.onRequest('profile', targetOf(report), actor)
+    this.#options.onChange(job.report)
     return report
   }
 
-  async capture(
-    request: ProfileRequest & { readonly onlyLive: boolean },
-    signal: AbortSignal
-  ): Promise<CapturedProfile> {
+  async capture(request: LiveRequest, signal: AbortSignal): Promise<CapturedProfile> {
     const { report, plan } = this.#plan(request, 0, request.onlyLive)
-    const job = new ProfileJob(report, plan)
+    const { kind, workers } = report
+    const free = this.#turns.take(workers, { kind, isAlone: false, name: 'a fetch from /debug/pprof' })
+    const job = new ProfileJob(report, plan, null)
     const cancel = (): void => job.cancel()
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
-    const profile = await this.#run(job, async () => {})
+    const profile = await this.#run(job, free, async () => {})
     signal.removeEventListener('abort', cancel)
     signal.throwIfAborted()
     if (profile === null) throw new UnavailableError(job.report.error ?? 'the profile was not taken')
@@ -73,16 +90,34 @@ export class ProfileLibrary implements Profiles {
   }
 
   async find(id: string): Promise<ProfileReport | null> {
-    return this.#jobs.get(id)?.job.report ?? (await this.#store.find(id))
+    const job = this.#jobs.get(id)?.job
+    job?.touch()
+    return job?.report ?? (await this.#store.find(id))
   }
 
   async read(id: string): Promise<CapturedProfile | null> {
     const report = await this.#store.find(id)
     if (report === null) return null
-    return { report, captures: (await this.#store.content(id)) as CapturedProfile['captures'] }
+    try {
+      const captures = capturesOf(await this.#store.content(id))
+      readProfiles(
+        report.kind,
+        captures.map(({ profile }) => profile)
+      )
+      return { report, captures }
+    } catch (cause) {
+      throw new DamagedProfileError(id, cause as Error)
+    }
   }
 
-  async remove(id: string): Promise<boolean> {
+  async remove(id: string, actor = ITSELF): Promise<boolean> {
+    const report = this.#jobs.get(id)?.job.report ?? (await this.#store.find(id))
+    const isRemoved = await this.#removeNow(id)
+    if (isRemoved && report !== null) this.#options.onRequest('unprofile', targetOf(report), actor)
+    return isRemoved
+  }
+
+  async #removeNow(id: string): Promise<boolean> {
     const entry = this.#jobs.get(id)
     if (entry === undefined) return this.#store.remove(id)
     if (entry.job.isUnderWay) {
@@ -104,9 +139,10 @@ export class ProfileLibrary implements Profiles {
     quietSeconds: number,
     onlyLive: boolean
   ): { report: ProfileReport; plan: CapturePlan } {
-    const workers = this.#idleWorkers(request.workers)
+    const workers = this.#knownWorkers(request.workers)
     const { server, version } = this.#options
     const { kind, seconds, label } = request
+    const interval = (kind === 'cpu' && request.intervalMicroseconds) || SAMPLING_INTERVAL[kind]
     const id = newId()
     const report: ProfileReport = {
       id,
@@ -115,6 +151,7 @@ export class ProfileLibrary implements Profiles {
       progress: 0,
       label,
       seconds,
+      sampling: { interval, unit: kind === 'cpu' ? 'microseconds' : 'bytes' },
       workers,
       createdAt: new Date().toISOString(),
       startedAt: null,
@@ -139,36 +176,43 @@ export class ProfileLibrary implements Profiles {
       cost: null,
       workerFigures: []
     }
-    return { report, plan: { id, kind, seconds, quietSeconds, onlyLive } }
+    return { report, plan: { id, kind, seconds, interval, quietSeconds, onlyLive } }
   }
 
-  #idleWorkers(asked: readonly number[] | null): number[] {
+  #knownWorkers(asked: readonly number[] | null): number[] {
     const known = this.#options.workers
-    const workers = [...new Set(asked ?? known)]
-    for (const [index, worker] of (asked ?? known).entries()) {
+    for (const [index, worker] of (asked ?? []).entries()) {
       if (!known.includes(worker)) throw new UnknownWorkerError(worker, index, known)
     }
-    for (const worker of workers) {
-      const by = this.#busy.get(worker)
-      if (by !== undefined) throw new ProfilingBusyError(worker, by)
-    }
-    return workers
+    return [...new Set(asked ?? known)]
   }
 
-  async #run(job: ProfileJob, keep: (profile: CapturedProfile) => Promise<void>): Promise<CapturedProfile | null> {
-    const { id, workers } = job.report
-    for (const worker of workers) this.#busy.set(worker, id)
-    try {
-      return await job.run(this.#options.server, keep, this.#options.onFault)
-    } finally {
-      for (const worker of workers) this.#busy.delete(worker)
-    }
+  async #run(
+    job: ProfileJob,
+    free: () => void,
+    keep: (profile: CapturedProfile) => Promise<void>
+  ): Promise<CapturedProfile | null> {
+    return job.run(this.#options.server, keep, this.#options.onFault).finally(free)
   }
 
   #forgetOldJobs(): void {
     const ended = [...this.#jobs].filter(([, { job }]) => !job.isUnderWay)
     for (const [id] of ended.slice(0, -ENDED_KEPT)) this.#jobs.delete(id)
   }
+}
+
+/** What was stored, without a look into the profiles themselves. */
+function capturesOf(content: unknown): CapturedProfile['captures'] {
+  const captures = arrayAt(content, 'the content', MOST_WORKERS)
+  return captures.map((entry, index) => {
+    const { worker, profile } = objectAt(entry, `[${index}]`)
+    return { worker: idAt(worker, `[${index}].worker`), profile }
+  })
+}
+
+/** `workers 1, 2 (cpu, 5 s, ID)`, for the audit. */
+function targetOf({ id, kind, seconds, workers }: ProfileReport): string {
+  return `${workers.length === 1 ? 'worker' : 'workers'} ${workers.join(', ')} (${kind}, ${seconds} s, ${id})`
 }
 
 /** Begins with the time, so that ids sort by age. */

@@ -79,7 +79,9 @@ export class ServerLab implements Lab {
       workers: supervisor.slots.map(({ id }) => id),
       dataDir: options.dataDir,
       version,
-      onFault: error => log.error({ err: error }, 'a profile failed')
+      onFault: error => log.error({ err: error }, 'a profile failed'),
+      onChange: report => this.#live.tellProfile(report),
+      onRequest: (cause, target, actor) => this.#note(cause, target, actor)
     })
     this.#monitor.start()
     void supervisor.stopped.then(() => {

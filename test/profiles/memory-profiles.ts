@@ -1,7 +1,12 @@
 import { presetSwitches } from '../../src/contract/optimizations.ts'
 import type { ProfileReport, ProfileRequest } from '../../src/contract/profile.ts'
 import { UnknownWorkerError } from '../../src/controlplane/lab.ts'
-import { type CapturedProfile, type Profiles, ProfilingBusyError } from '../../src/controlplane/profiles.ts'
+import {
+  type CapturedProfile,
+  type LiveRequest,
+  type Profiles,
+  ProfilingBusyError
+} from '../../src/controlplane/profiles.ts'
 import type { CpuProfile, HeapProfile } from '../../src/profiling/v8-profile.ts'
 import { callFrame, cpuProfile, heapNode, heapProfile } from '../profiling/profiles.ts'
 
@@ -9,7 +14,7 @@ import { callFrame, cpuProfile, heapNode, heapProfile } from '../profiling/profi
 export class MemoryProfiles implements Profiles {
   readonly kept = new Map<string, CapturedProfile>()
   readonly underWay = new Map<string, ProfileReport>()
-  readonly captures: (ProfileRequest & { readonly onlyLive: boolean })[] = []
+  readonly captures: LiveRequest[] = []
   /** Called with what `capture` is asked for; never answers when it returns false. */
   answersCapture = true
   aborted = 0
@@ -43,10 +48,7 @@ export class MemoryProfiles implements Profiles {
     return true
   }
 
-  async capture(
-    request: ProfileRequest & { readonly onlyLive: boolean },
-    signal: AbortSignal
-  ): Promise<CapturedProfile> {
+  async capture(request: LiveRequest, signal: AbortSignal): Promise<CapturedProfile> {
     this.#check(request.workers)
     this.captures.push(request)
     if (!this.answersCapture) {
@@ -82,6 +84,7 @@ export class MemoryProfiles implements Profiles {
       progress: 1,
       label,
       seconds,
+      sampling: kind === 'cpu' ? { interval: 1000, unit: 'microseconds' } : { interval: 65_536, unit: 'bytes' },
       workers: workers ?? [1, 2],
       createdAt: '2026-01-02T03:04:05.000Z',
       startedAt: '2026-01-02T03:04:05.000Z',

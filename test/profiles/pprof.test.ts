@@ -33,6 +33,12 @@ test('one worker alone is profiled when it is named, and parameters of the tools
   assert.deepEqual(lab.profiles.captures[0]?.workers, [2])
 })
 
+test('of a parameter that is given twice the first counts, as in Go', async t => {
+  const { app, lab } = await labApp(t)
+  await app.inject({ url: '/debug/pprof/profile?seconds=2&seconds=14&worker=1', headers })
+  assert.deepEqual([lab.profiles.captures[0]?.seconds, lab.profiles.captures[0]?.workers], [2, [1]])
+})
+
 test('without seconds, the CPU is profiled for as long as Go does', async t => {
   const { app, lab } = await labApp(t)
   await app.inject({ url: '/debug/pprof/profile', headers })

@@ -40,6 +40,9 @@ const badBodies: [body: unknown, places: string[]][] = [
   [{ kind: 'cpu', workers: [] }, ['/workers']],
   [{ kind: 'cpu', workers: [1, 9] }, ['/workers/1']],
   [{ kind: 'cpu', label: '' }, ['/label']],
+  [{ kind: 'cpu', intervalMicroseconds: 99 }, ['/intervalMicroseconds']],
+  [{ kind: 'allocation', intervalMicroseconds: 1000 }, ['/intervalMicroseconds']],
+  [{ kind: 'cpu', abandonAfterSeconds: 0 }, ['/abandonAfterSeconds']],
   [{ kind: 'cpu', label: 'x'.repeat(201) }, ['/label']],
   [{ kind: 'cpu', foo: 1, bar: 2 }, ['/bar', '/foo']]
 ]

@@ -59,10 +59,32 @@ test('pprof names functions, files, lines, units and when it was', () => {
     const { name, filename } = profile.function[Number(functionId) - 1] as { name: number; filename: number }
     return `${text(name)} ${text(filename)}:${line}`
   })
-  assert.deepEqual(stack, ['decode src/protocol/frame-decoder.ts:30', 'onRead src/dataplane/connection.ts:12'])
+  assert.deepEqual(stack, [
+    'protocol/frame-decoder.decode src/protocol/frame-decoder.ts:30',
+    'dataplane/connection.onRead src/dataplane/connection.ts:12'
+  ])
   assert.equal(BigInt(profile.durationNanos), 3_000_000_000n)
   assert.equal(BigInt(profile.timeNanos), BigInt(Date.parse('2026-01-02T03:04:05Z')) * 1_000_000n)
   assert.deepEqual(profile.comment.map(text), ['a comment'])
+})
+
+test('functions of one name in two files are two functions to pprof', () => {
+  const tree = readCpuProfile(
+    cpuProfile(
+      ['src/protocol/packets.ts', 'dist/telemetry/x.js', 'node:buffer', 'node_modules/zod/v4/core.js', ''].map(file => [
+        [callFrame('encode', file, 8)],
+        1
+      ])
+    )
+  )
+  const profile = decode(pprof([{ tree, self: tree.self, scale: 1 }], meaning))
+  const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] as string
+  assert.deepEqual(
+    profile.function.map(({ name, systemName }) => [text(name), text(systemName)]),
+    ['protocol/packets.encode', 'telemetry/x.encode', 'node:buffer.encode', 'zod/v4/core.encode', 'encode'].map(
+      name => [name, 'encode']
+    )
+  )
 })
 
 test("pprof's base samples carry the label that -diff_base gives them", () => {

@@ -4,7 +4,7 @@ import type { ProfileReport } from '../../contract/profile.ts'
 import { type Lab, UnknownWorkerError } from '../lab.ts'
 import { HttpProblem, invalidInput } from '../problem.ts'
 import type { ProfileFile } from '../profile-files.ts'
-import { type CapturedProfile, ProfilingBusyError } from '../profiles.ts'
+import { type CapturedProfile, DamagedProfileError, ProfilingBusyError } from '../profiles.ts'
 
 /** What the routes of profiles have in common. */
 
@@ -26,8 +26,13 @@ export function noProfile(id: string): never {
 export async function readDone(lab: Lab, id: string): Promise<CapturedProfile> {
   const report = (await lab.profiles.find(id)) ?? noProfile(id)
   assertDone(report)
-  // Between the two it may have been deleted.
-  return (await lab.profiles.read(id)) ?? noProfile(id)
+  try {
+    // Between the two it may have been deleted.
+    return (await lab.profiles.read(id)) ?? noProfile(id)
+  } catch (error) {
+    if (error instanceof DamagedProfileError) throw new HttpProblem(500, error.message)
+    throw error
+  }
 }
 
 function assertDone({ id, state }: ProfileReport): void {

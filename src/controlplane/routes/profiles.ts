@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { actorOf } from '../actor.ts'
 import type { Lab } from '../lab.ts'
 import { profileParameters, profileRequestBody, profileSchema } from '../schemas/profiles.ts'
 import { answer, problemResponses } from '../schemas/responses.ts'
@@ -21,9 +22,9 @@ export const profileRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab
       }
     },
     async (request, reply) => {
-      const { kind, seconds, workers = null, label = null } = request.body
+      const { workers = null, label = null, ...order } = request.body
       try {
-        const report = lab.profiles.start({ kind, seconds, workers, label })
+        const report = lab.profiles.start({ ...order, workers, label }, actorOf(request))
         return reply.code(202).header('location', `/api/v1/profiles/${report.id}`).send(report)
       } catch (error) {
         throw profileProblem(error, index => ({ pointer: `/workers/${index}` }))
@@ -44,7 +45,7 @@ export const profileRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab
       }
     },
     async (request, reply) => {
-      if (!(await lab.profiles.remove(request.params.id))) noProfile(request.params.id)
+      if (!(await lab.profiles.remove(request.params.id, actorOf(request)))) noProfile(request.params.id)
       return reply.code(204).send()
     }
   )

@@ -3,9 +3,15 @@ import { profileBounds } from '../../contract/profile.ts'
 
 const { min, max } = { min: 1, max: profileBounds.seconds.max }
 
-/** Digits only: `Number` would also read '', '0x10', '1e3' and ' 5'. */
+/**
+ * Digits only: `Number` would also read '', '0x10', '1e3' and ' 5'. Of one that is given twice the first counts, as in Go;
+ * Parca and Alloy add `seconds` to parameters that have it already.
+ */
 const wholeNumber = <S extends z.ZodType>(schema: S) =>
-  z.preprocess(text => (typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text), schema)
+  z.preprocess(given => {
+    const text: unknown = Array.isArray(given) ? given[0] : given
+    return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text
+  }, schema)
 
 const rule = { error: `must be a whole number of seconds from ${min} to ${max}` }
 

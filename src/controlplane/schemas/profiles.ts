@@ -12,7 +12,12 @@ import {
 import { count, seconds, timestamp } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
 
-const { seconds: lengths, labelLength } = profileBounds
+const {
+  seconds: lengths,
+  labelLength,
+  intervalMicroseconds: intervals,
+  abandonAfterSeconds: abandonment
+} = profileBounds
 
 const eachSwitch = <S extends z.ZodType>(schema: S) =>
   z.object(Object.fromEntries(optimizationNames.map(name => [name, schema])) as Record<keyof Switches, S>)
@@ -91,6 +96,9 @@ export const profileSchema = schemaOf<ProfileReport>()(
       progress: z.number().describe('from 0 to 1'),
       label: z.string().nullable(),
       seconds: seconds.describe('how long it was to last'),
+      sampling: z
+        .object({ interval: count, unit: z.enum(['microseconds', 'bytes']) })
+        .describe('what one sample stands for'),
       workers: z.array(count),
       createdAt: timestamp,
       startedAt: timestamp.nullable(),
@@ -159,11 +167,27 @@ export const profileRequestBody = z
     {
       kind: z.enum(profileKinds).describe('`cpu`: where time went. `allocation`: where memory was allocated'),
       seconds: z.number().min(lengths.min).max(lengths.max).default(5).describe('how long to capture'),
+      intervalMicroseconds: z
+        .int()
+        .min(intervals.min)
+        .max(intervals.max)
+        .optional()
+        .describe('from one sample of the CPU to the next; 5000 when absent, and shorter costs more'),
       workers: z.array(z.int().min(1)).min(1).max(256).optional().describe('ids of workers; all of them when absent'),
-      label: z.string().min(1).max(labelLength).optional().describe('a name to find it by')
+      label: z.string().min(1).max(labelLength).optional().describe('a name to find it by'),
+      abandonAfterSeconds: z
+        .number()
+        .min(abandonment.min)
+        .max(abandonment.max)
+        .optional()
+        .describe('cancels it when nobody has asked how it goes for so long')
     },
     { error: 'must be a JSON object' }
   )
+  .refine(({ kind, intervalMicroseconds }) => kind === 'cpu' || intervalMicroseconds === undefined, {
+    path: ['intervalMicroseconds'],
+    error: 'is for profiles of kind cpu: allocations are sampled by their bytes'
+  })
   .meta({
     id: 'ProfileRequest',
     description: 'What to profile, on which workers, for how long.',
