@@ -4,6 +4,8 @@ import { addCounts, type LoadCounts } from './tally.ts'
 
 /** Above this share of its time, a process that sends and checks is itself what limits the load. */
 const BUSY_SHARE_LIMIT = 0.9
+/** A process that is ready for so much of its time, and gets no core, measures what else runs on the machine. */
+const CORE_WAIT_SHARE_LIMIT = 0.2
 /** A generator that sends one in a hundred later than this measures itself. */
 const SEND_DELAY_LIMIT_NS = 1e6
 
@@ -19,6 +21,8 @@ export interface LoadSlice {
   readonly sendDelay: LatencyHistogram | null
   /** Share of the time, 0 to 1, in which the event loop of the generator was at work. */
   readonly busyShare: number
+  /** Share of the time in which it had something to do and got no core of the machine. */
+  readonly coreWaitShare: number
 }
 
 /** A slice as one process tells it to another. */
@@ -46,7 +50,8 @@ export function mergeSlices(slices: readonly LoadSlice[]): LoadSlice {
     latency: mergeHistograms(slices.map(({ latency }) => latency)),
     sendDelay: delays.length === 0 ? null : mergeHistograms(delays),
     // The busiest one holds up its share of the load, however idle the others are.
-    busyShare: Math.max(...slices.map(({ busyShare }) => busyShare))
+    busyShare: Math.max(...slices.map(({ busyShare }) => busyShare)),
+    coreWaitShare: Math.max(...slices.map(({ coreWaitShare }) => coreWaitShare))
   }
 }
 
@@ -89,10 +94,14 @@ export function latencyOf(latency: LatencyHistogram): LatencyFigures {
   }
 }
 
-function whyLimited({ busyShare, sendDelay }: LoadSlice): string | null {
+function whyLimited({ busyShare, coreWaitShare, sendDelay }: LoadSlice): string | null {
   const reasons: string[] = []
   if (busyShare > BUSY_SHARE_LIMIT) {
     reasons.push(`the event loop of the load generator was busy ${Math.round(busyShare * 100)} % of the time`)
+  }
+  if (coreWaitShare > CORE_WAIT_SHARE_LIMIT) {
+    const share = Math.round(coreWaitShare * 100)
+    reasons.push(`the load generator waited for a core of the machine ${share} % of the time`)
   }
   const delayNs = sendDelay?.quantile(0.99) ?? 0
   if (delayNs > SEND_DELAY_LIMIT_NS) {

@@ -308,5 +308,6 @@ const nothingMeasured: LoadSlice = {
   ackedInTime: 0,
   latency: new LatencyHistogram(),
   sendDelay: null,
-  busyShare: 0
+  busyShare: 0,
+  coreWaitShare: 0
 }

@@ -1,4 +1,5 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
+import { coreWaitMs } from '../telemetry/core-wait.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import type { LoadSlice } from './figures.ts'
 import { countsBetween, type LoadCounts, type Tally } from './tally.ts'
@@ -11,6 +12,7 @@ export class Stretch {
   #countsAtStart: LoadCounts
   #loopAtStart: EventLoopUtilization
   #idleTurnsAtStartMs: number
+  #coreWaitAtStartMs = coreWaitMs()
 
   constructor(tally: Tally) {
     this.#tally = tally
@@ -24,19 +26,22 @@ export class Stretch {
     this.#countsAtStart = this.#tally.counts()
     this.#loopAtStart = performance.eventLoopUtilization()
     this.#idleTurnsAtStartMs = this.#tally.idleTurnsMs
+    this.#coreWaitAtStartMs = coreWaitMs()
     this.latency.reset()
   }
 
   /** What has been counted since the beginning. */
   read(): LoadSlice {
     const counts = countsBetween(this.#countsAtStart, this.#tally.counts())
+    const elapsedMs = performance.now() - this.#beganMs
     return {
-      seconds: (performance.now() - this.#beganMs) / 1000,
+      seconds: elapsedMs / 1000,
       counts,
       ackedInTime: counts.acked,
       latency: this.latency,
       sendDelay: null,
-      busyShare: this.#busyShare()
+      busyShare: this.#busyShare(),
+      coreWaitShare: (coreWaitMs() - this.#coreWaitAtStartMs) / elapsedMs
     }
   }
 

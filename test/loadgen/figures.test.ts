@@ -5,7 +5,13 @@ import { zeroCounts } from '../../src/loadgen/tally.ts'
 import { LatencyHistogram } from '../../src/telemetry/latency-histogram.ts'
 
 function slice(change: Partial<LoadSlice> = {}): LoadSlice {
-  const still = { seconds: 2, ackedInTime: change.counts?.acked ?? 0, sendDelay: null, busyShare: 0.5 }
+  const still = {
+    seconds: 2,
+    ackedInTime: change.counts?.acked ?? 0,
+    sendDelay: null,
+    busyShare: 0.5,
+    coreWaitShare: 0.1
+  }
   return { ...still, counts: zeroCounts, latency: new LatencyHistogram(), ...change }
 }
 
@@ -32,6 +38,12 @@ test('a generator whose event loop had hardly a pause says that it was the limit
   assert.equal(generator.limited, true)
   assert.match(generator.why ?? '', /97 %/)
   assert.deepEqual(figuresOf(slice({ busyShare: 0.9 })).generator, { limited: false, why: null })
+})
+
+test('a generator that others on the machine kept waiting says so', () => {
+  const { generator } = figuresOf(slice({ coreWaitShare: 0.35 }))
+  assert.equal(generator.limited, true)
+  assert.match(generator.why ?? '', /waited for a core of the machine 35 % of the time/)
 })
 
 test('a stretch without time has no rate', () => {

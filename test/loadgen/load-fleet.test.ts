@@ -42,7 +42,15 @@ test('slices of several processes are merged into what one would have recorded, 
           const acked = part.latencies.length
           const sent = acked + part.lost
           const counts = { offered: sent, sent, acked, lost: part.lost, errors: { ...noErrors(), closed: index } }
-          return { seconds: 2, counts, ackedInTime: acked, latency, sendDelay, busyShare: index / 10 }
+          return {
+            seconds: 2,
+            counts,
+            ackedInTime: acked,
+            latency,
+            sendDelay,
+            busyShare: index / 10,
+            coreWaitShare: index / 20
+          }
         })
         const sent = slices.map(slice => sliceFromData(JSON.parse(JSON.stringify(sliceToData(slice)))))
         for (const merged of [mergeSlices(slices), mergeSlices(sent)]) {
@@ -56,6 +64,7 @@ test('slices of several processes are merged into what one would have recorded, 
           assert.equal(figures.errors.closed ?? 0, (parts.length * (parts.length - 1)) / 2)
           assert.equal(figures.ackedPerSecond, Math.round(acked / 2))
           assert.equal(merged.busyShare, (parts.length - 1) / 10)
+          assert.equal(merged.coreWaitShare, (parts.length - 1) / 20)
         }
       }
     )

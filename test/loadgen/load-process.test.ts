@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { LoadProgress } from '../../src/contract/load-figures.ts'
 import { LoadProcess, LoadProcessError, type LoadProcessOptions } from '../../src/loadgen/load-process.ts'
+import { canPin, LOAD_CORE, moveToCore, onCore } from '../bench/cores.ts'
 import { afterCalls, definition } from './runs.ts'
 import { acks, frameServer, type Listening, plainServer, submitServer } from './servers.ts'
 
@@ -124,4 +125,22 @@ test('a load ends when its parent is killed', async t => {
   parent.kill('SIGKILL')
   await once(parent, 'exit')
   await gone.reached
+})
+
+test('a load whose core others use says that the figures are not those of the server', {
+  skip: !canPin && 'needs taskset and two cores'
+}, async t => {
+  const server = await frameServer(t)
+  const load = loadProcess(t)
+  await load.connect(definition(server, { inFlight: 1, durationMs: 1000 }))
+  moveToCore(LOAD_CORE, load.pid as number)
+  for (let others = 0; others < 3; others++) {
+    const [program = '', ...args] = onCore(LOAD_CORE, [process.execPath, '-e', 'for (;;);'])
+    const other = spawn(program, args, { stdio: 'ignore' })
+    t.after(() => other.kill('SIGKILL'))
+  }
+  load.begin()
+  const { generator } = await load.finished
+  assert.equal(generator.limited, true)
+  assert.match(generator.why ?? '', /waited for a core of the machine \d+ % of the time/)
 })

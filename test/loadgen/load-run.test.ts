@@ -29,7 +29,7 @@ test('the figures are of the measured window, and the warm-up is left out', asyn
     left -= taken.length
     socket.write(acks(taken))
   })
-  const run = loadRun(t, address, { durationMs: 50, warmUpMs: 500 })
+  const run = loadRun(t, address, { durationMs: 50, warmUpMs: 500 }, { quietMs: 50 })
   await run.start()
   const figures = await run.finished
 

@@ -48,7 +48,7 @@ async function figuresOf(t: TestContext, server: Listening, change: Partial<Load
 }
 
 /** Of the machine, on top of what the schedule says: timers that fire late, and a process that has to wait for its core. */
-const MACHINE_MS = 60
+const MACHINE_MS = 200
 const isAbout = (us: number, expectedMs: number, what: string): void =>
   assert.ok(
     us / 1000 >= expectedMs - 5 && us / 1000 <= expectedMs + MACHINE_MS,
@@ -136,7 +136,7 @@ test('never more than inFlight Submits of a connection are outstanding', async t
   const run = loadRun(t, address, { inFlight, rate: 20_000 })
   await run.start()
   await until(served, run)
-  await run.stop()
+  run.kill()
   assert.equal(most, inFlight)
 })
 

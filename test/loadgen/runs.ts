@@ -11,15 +11,15 @@ export function definition(server: Listening, change: Partial<LoadDefinition> = 
   return { host, port, dialect: 'compiled', ...standard, ...change }
 }
 
-/** A run that does not outlive its test, and does not wait long for what will not come. */
+/** A run that does not outlive its test. It waits for acks however slow the machine is. */
 export function loadRun(
   t: TestContext,
   server: Listening,
   change: Partial<LoadDefinition> = {},
   options: LoadRunOptions = {}
 ): LoadRun {
-  const run = new LoadRun(definition(server, change), { quietMs: 50, waitMs: 600_000, ...options })
-  t.after(() => run.stop())
+  const run = new LoadRun(definition(server, change), { quietMs: 600_000, waitMs: 600_000, ...options })
+  t.after(() => run.kill())
   return run
 }
 
