@@ -7,7 +7,8 @@ const grouped = new Intl.NumberFormat('en-US')
 
 /** A profile in a few lines. */
 export function profileInWords(report: ProfileReport): string {
-  const { id, kind, label, workers, frames, capturedSeconds, framesPerSecond, sampled, cost, buffers } = report
+  const { id, kind, label, workers, frames, capturedSeconds, framesPerSecond, cpuSeconds, sampled, cost, buffers } =
+    report
   const what =
     sampled.unit === 'seconds' ? `${short.format(sampled.amount)} s of CPU` : `${grouped.format(sampled.amount)} bytes`
   const perFrame = frames > 0 ? `, ${perFrameInWords(report)} a frame` : ''
@@ -16,6 +17,10 @@ export function profileInWords(report: ProfileReport): string {
     `  ${grouped.format(frames)} frames in ${capturedSeconds.toFixed(1)} s (${grouped.format(Math.round(framesPerSecond))}/s)`,
     `  sampled ${what}${perFrame}`
   ]
+  if (kind === 'cpu' && frames > 0)
+    lines.push(
+      `  with the event loop's own system calls ${short.format(cpuSeconds)} s, ${short.format((cpuSeconds / frames) * 1e9)} ns a frame`
+    )
   if (kind === 'allocation')
     lines.push(`  behind Buffers, not in the profile: at least ${grouped.format(buffers.allocatedAtLeast)} bytes`)
   if (report.changedMeanwhile) lines.push('  switches were changed meanwhile: the figures are a mixture')

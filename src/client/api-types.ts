@@ -1347,36 +1347,49 @@ export type components = {
             };
             /** @description the same by whose it is; idle time is told here only */
             categories: {
+                /** @description our own functions */
                 framelab: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description Node's JavaScript */
                 node: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description named functions of the runtime's C++, with their system calls */
                 native: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description the event loop: reading, polling; and V8's helper threads */
+                loop: {
+                    before: number;
+                    after: number;
+                    delta: number;
+                };
+                /** @description garbage collector */
                 gc: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description what V8 could not name */
                 program: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description libraries, handlers of your own */
                 other: {
                     before: number;
                     after: number;
                     delta: number;
                 };
+                /** @description waiting, which is no cost */
                 idle: {
                     before: number;
                     after: number;
@@ -1389,7 +1402,7 @@ export type components = {
                 file: string;
                 line: number;
                 /** @enum {string} */
-                category: "framelab" | "node" | "native" | "gc" | "program" | "other" | "idle";
+                category: "framelab" | "node" | "native" | "loop" | "gc" | "program" | "other" | "idle";
                 before: number;
                 after: number;
                 delta: number;

@@ -1,9 +1,10 @@
 import type { ProfileReport } from '../contract/profile.ts'
 import { collapsed } from '../profiling/collapsed.ts'
+import { chargeEventLoop } from '../profiling/event-loop-work.ts'
 import { mergeCpuProfiles, mergeHeapProfiles, type WorkerProfile } from '../profiling/merge-v8-profiles.ts'
 import { type PprofMeaning, pprof } from '../profiling/pprof.ts'
-import { readProfiles } from '../profiling/read-profiles.ts'
-import type { StackTree } from '../profiling/stack-tree.ts'
+import { readProfile } from '../profiling/read-profile.ts'
+import { mergeTrees, type StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
 import type { CapturedProfile } from './profiles.ts'
 
@@ -22,11 +23,15 @@ export function kindOfFormat(format: DownloadFormat): ProfileReport['kind'] | nu
   return format === 'cpuprofile' ? 'cpu' : format === 'heapprofile' ? 'allocation' : null
 }
 
+/** The stacks of all workers together: nanoseconds, or bytes. Throws MalformedProfileError. */
 export function stacksOf({ report, captures }: CapturedProfile): StackTree {
-  return readProfiles(
-    report.kind,
-    captures.map(({ profile }) => profile)
-  )
+  const trees = captures.map(({ worker, profile }) => {
+    const tree = readProfile(report.kind, profile)
+    const figures = report.workerFigures.find(candidate => candidate.worker === worker)
+    if (report.kind === 'cpu' && figures !== undefined) chargeEventLoop(tree, figures.cpuSeconds * 1e9)
+    return tree
+  })
+  return mergeTrees(trees)
 }
 
 /** Weight of one sample: nanoseconds or bytes. */

@@ -4,6 +4,7 @@ import { flameGraphLibraries } from './flame-graph-libraries.ts'
 import { flameGraphScript } from './flame-graph-script.ts'
 import { flameGraphStyle } from './flame-graph-style.ts'
 import type { FlameNode } from './flame-tree.ts'
+import { type Category, categoryMeanings } from './stack-frame.ts'
 
 /** What the page says in words. */
 export interface PageFacts {
@@ -28,6 +29,8 @@ const MOST_ROWS = 300
 export function flameGraphPage(facts: PageFacts, difference: Difference, tree: FlameNode): FlameGraphPage {
   const libraries = flameGraphLibraries()
   const { totals } = difference
+  // The wider one first: what it has and the other one has not would not be seen.
+  const shape = totals.before > totals.after ? 'before' : 'after'
   const data = JSON.stringify({ unit: facts.unit, quantity: facts.quantity, tree })
   const contentSecurityPolicy = [
     "default-src 'none'",
@@ -59,8 +62,8 @@ ${facts.warnings.map(warning => `<p class="warning">Note: ${escape(warning)}.</p
 <main>
 <div class="bar">
 <fieldset><legend>Widths of</legend>
-<label><input type="radio" name="shape" value="before"> before</label>
-<label><input type="radio" name="shape" value="after" checked> after</label></fieldset>
+<label><input type="radio" name="shape" value="before"${shape === 'before' ? ' checked' : ''}> before</label>
+<label><input type="radio" name="shape" value="after"${shape === 'after' ? ' checked' : ''}> after</label></fieldset>
 <label>Search <input type="search" id="search" placeholder="function or file"></label>
 <button type="button" id="reset">Reset zoom</button>
 <ul class="legend" aria-label="Legend">
@@ -84,9 +87,10 @@ ${tables(difference)}
 
 function tables({ categories, rows }: Difference): string {
   return `<h2>By whose it is</h2>
-<table><thead><tr><th>category<th>before<th>after<th>change</tr></thead><tbody>
+<table id="categories"><thead><tr><th>category<th>what it is<th>before<th>after<th>change</tr></thead><tbody>
 ${Object.entries(categories)
-  .map(([name, amounts]) => `<tr><td>${name}${cells(amounts)}</tr>`)
+  .filter(([, { before, after }]) => before !== 0 || after !== 0)
+  .map(([name, amounts]) => `<tr><td>${name}<td>${categoryMeanings[name as Category]}${cells(amounts)}</tr>`)
   .join('\n')}
 </tbody></table>
 <h2>By function</h2>
@@ -119,7 +123,7 @@ function ratioInWords({ before, after }: Amounts, quantity: string): string {
   if (Math.abs(ratio - 1) < 0.005) return 'the same'
   return ratio > 1
     ? `${amount(ratio)} times as much ${escape(quantity)} after`
-    : `${amount(1 / ratio)} times less after`
+    : `${amount(1 / ratio)} times less ${escape(quantity)} after`
 }
 
 function escape(text: string): string {

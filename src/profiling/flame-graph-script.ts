@@ -7,8 +7,12 @@ const search = document.getElementById('search')
 const intro = details.textContent
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 const dark = matchMedia('(prefers-color-scheme: dark)')
-let shape = 'after'
+let shape = document.querySelector('input[name=shape]:checked').value
 let chart
+
+// The library moves some things for a quarter of a second whatever it is told.
+const transition = d3.selection.prototype.transition
+d3.selection.prototype.transition = function (name) { return transition.call(this, name).duration(0) }
 
 // The library asks for value and delta; the width of a box is one of the two profiles, its colour always the difference.
 const shaped = node => ({

@@ -22,7 +22,7 @@ input[type=search], button { font: inherit; color: inherit; background: var(--pa
 #graph g:focus rect, #graph g:hover rect { stroke: var(--ink); stroke-width: 2 } #graph g:focus { outline: none }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { text-align: right; padding: .15rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap }
-th:first-child, td:first-child, #rows th:nth-child(2), #rows td:nth-child(2) { text-align: left; white-space: normal; overflow-wrap: anywhere }
+th:first-child, td:first-child, th:nth-child(2):is(#rows *, #categories *), td:nth-child(2):is(#rows *, #categories *) { text-align: left; white-space: normal; overflow-wrap: anywhere }
 td.more { color: var(--more) } td.less { color: var(--less) } .tag { border: 1px solid currentColor; border-radius: 3px; padding: 0 .3em; font-size: .8em; color: var(--faint) }
 :focus-visible { outline: 2px solid var(--less); outline-offset: 1px }
 main { overflow-x: auto }

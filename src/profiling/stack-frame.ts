@@ -1,9 +1,16 @@
-export const categories = ['framelab', 'node', 'native', 'gc', 'program', 'other', 'idle'] as const
-/**
- * Whose time or memory it is. `native` is a named function of the runtime's C++, `program` what V8 could not name, which is
- * mostly the event loop and the system calls it makes; `other` is a library, or a handler of your own.
- */
-export type Category = (typeof categories)[number]
+/** Whose time or memory it is. */
+export const categoryMeanings = {
+  framelab: 'our own functions',
+  node: "Node's JavaScript",
+  native: "named functions of the runtime's C++, with their system calls",
+  loop: "the event loop: reading, polling; and V8's helper threads",
+  gc: 'garbage collector',
+  program: 'what V8 could not name',
+  other: 'libraries, handlers of your own',
+  idle: 'waiting, which is no cost'
+} as const
+export type Category = keyof typeof categoryMeanings
+export const categories = Object.keys(categoryMeanings) as Category[]
 
 /** A function on a stack. */
 export interface StackFrame {

@@ -6,7 +6,7 @@ import { UnavailableError, UnknownWorkerError } from '../controlplane/lab.ts'
 import { type CapturedProfile, DamagedProfileError, type LiveRequest, type Profiles } from '../controlplane/profiles.ts'
 import { isProfileReport } from '../controlplane/schemas/profiles.ts'
 import { ProfileStore } from '../profiling/profile-store.ts'
-import { readProfiles } from '../profiling/read-profiles.ts'
+import { readProfile } from '../profiling/read-profile.ts'
 import { SAMPLING_INTERVAL } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
 import type { CapturePlan } from './profile-capture.ts'
@@ -100,10 +100,7 @@ export class ProfileLibrary implements Profiles {
     if (report === null) return null
     try {
       const captures = capturesOf(await this.#store.content(id))
-      readProfiles(
-        report.kind,
-        captures.map(({ profile }) => profile)
-      )
+      for (const { profile } of captures) readProfile(report.kind, profile)
       return { report, captures }
     } catch (cause) {
       throw new DamagedProfileError(id, cause as Error)

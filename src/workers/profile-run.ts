@@ -1,7 +1,8 @@
 import type { Switches } from '../contract/optimizations.ts'
 import type { ProfileReport } from '../contract/profile.ts'
 import type { CapturedProfile } from '../controlplane/profiles.ts'
-import { costOf, readProfiles } from '../profiling/read-profiles.ts'
+import { chargeEventLoop } from '../profiling/event-loop-work.ts'
+import { costOf, readProfile } from '../profiling/read-profile.ts'
 import { resolveCpuProfile, resolveHeapProfile } from '../profiling/resolve-profile.ts'
 import { SourceNames } from '../profiling/source-names.ts'
 import type { StackTree } from '../profiling/stack-tree.ts'
@@ -53,12 +54,13 @@ function profileOf(
   revisionAfter: number
 ): CapturedProfile {
   const { kind } = begun
-  const trees = workers.map(({ profile }) => readProfiles(kind, [profile]))
+  const trees = workers.map(({ profile }) => readProfile(kind, profile))
   const amount = trees.reduce((sum, tree) => sum + costOf(tree), 0)
   const figures = workers.map(({ figures }, index) => {
     if (kind !== 'cpu') return figures
     // The profiler's signals interrupt the loop's waiting, and Node then takes some of it for work. The samples do not.
     const tree = trees[index] as StackTree
+    chargeEventLoop(tree, figures.cpuSeconds * 1e9)
     return { ...figures, loopUtilization: tree.total > 0 ? costOf(tree) / tree.total : 0 }
   })
   // The code that ran is still there: names of the sources are looked up now, and kept.

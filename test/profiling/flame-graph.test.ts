@@ -5,7 +5,7 @@ import { pairStacks } from '../../src/profiling/difference.ts'
 import { flameGraphLibraries } from '../../src/profiling/flame-graph-libraries.ts'
 import { type FlameNode, flameTree } from '../../src/profiling/flame-tree.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
-import { costOf } from '../../src/profiling/read-profiles.ts'
+import { costOf } from '../../src/profiling/read-profile.ts'
 import { anyStacks, callFrame, cpuProfile, type TimedStack } from './profiles.ts'
 
 const treeOf = (before: readonly TimedStack[], after: readonly TimedStack[]): FlameNode => {

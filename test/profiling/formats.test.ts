@@ -8,7 +8,7 @@ import { mergeCpuProfiles, mergeHeapProfiles } from '../../src/profiling/merge-v
 import { type PprofMeaning, pprof } from '../../src/profiling/pprof.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
 import { readHeapProfile } from '../../src/profiling/read-heap-profile.ts'
-import { costOf } from '../../src/profiling/read-profiles.ts'
+import { costOf } from '../../src/profiling/read-profile.ts'
 import { mergeTrees } from '../../src/profiling/stack-tree.ts'
 import { anyStacks, callFrame, cpuProfile, heapNode, heapProfile } from './profiles.ts'
 

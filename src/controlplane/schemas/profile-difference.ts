@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { norms } from '../../profiling/difference.ts'
-import { categories } from '../../profiling/stack-frame.ts'
+import { categories, categoryMeanings } from '../../profiling/stack-frame.ts'
 import { type DifferenceFormat, differenceFormats, type ProfileDifference } from '../profile-difference.ts'
 import { downloadFormats } from '../profile-files.ts'
 import { count } from './numbers.ts'
@@ -20,7 +20,12 @@ export const profileDifferenceSchema = z
     warnings: z.array(z.string()).describe('what to know before taking the figures for the effect of a change'),
     totals: amountsSchema.describe('of all functions, without idle time'),
     categories: z
-      .object(Object.fromEntries(categories.map(name => [name, amountsSchema])) as Record<string, typeof amountsSchema>)
+      .object(
+        Object.fromEntries(categories.map(name => [name, amountsSchema.describe(categoryMeanings[name])])) as Record<
+          string,
+          typeof amountsSchema
+        >
+      )
       .describe('the same by whose it is; idle time is told here only'),
     rows: z
       .array(
