@@ -31,7 +31,8 @@ test('margins are for all metrics or for one, and later ones win', () => {
   const margins = anotherMargin('p99=10', anotherMargin('3'))
   assert.equal(margins.cpuPerFrame, 3)
   assert.equal(margins.p99, 10)
-  for (const text of ['cpu=3', '0.01', '-1', 'p99=', '80']) assert.throws(() => anotherMargin(text), { code: 'commander.invalidArgument' })
+  for (const text of ['cpu=3', '0.01', '-1', 'p99=', '80'])
+    assert.throws(() => anotherMargin(text), { code: 'commander.invalidArgument' })
 })
 
 test('guards are numbers by name, or off', () => {
