@@ -38,6 +38,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
     loads,
     version: packageInfo.version,
     httpHost: options.httpHost,
+    allowedHosts: options.allowedHosts.split(',').filter(name => name !== ''),
     logger: { ...logOptions, stream: process.stderr }
   })
   const stopped = supervisor.stopped.then(() => {

@@ -6,11 +6,14 @@ import { presetNames } from './optimizations.ts'
 /**
  * Everything that can be set, once: flags, environment variables, the configuration file, `--print-config` and the
  * documentation are made of this. `maxFrameBytes` is `--max-frame-bytes`, FRAMELAB_MAX_FRAME_BYTES, and the same name in
- * the file.
+ * the file. `initially` in a schema's metadata says in words what a default that depends on the machine is.
  */
 
 const port = z.int().min(0).max(65535)
 const milliseconds = z.int().min(0).max(86_400_000)
+const hostNames = z
+  .string()
+  .regex(/^(?:[\w.-]+(?:,[\w.-]+)*)?$/, 'expected names or addresses without ports, with commas between them')
 const megabytes = (count: number): number => count * 1024 * 1024
 
 export const optionsSchema = z.strictObject({
@@ -18,12 +21,13 @@ export const optionsSchema = z.strictObject({
   framePort: port.default(8888).describe('port for frames; 0 picks a free one'),
   httpHost: z.string().min(1).default('127.0.0.1').describe('address of the control plane'),
   httpPort: port.default(8889).describe('port of the control plane; 0 picks a free one'),
+  allowedHosts: hostNames.default('').describe('further names that clients may call the control plane by, a,b,c'),
   workers: z
     .int()
     .min(1)
     .max(256)
     .default(Math.max(1, availableParallelism() - 1))
-    .describe('processes that serve frames; one fewer than the cores unless set'),
+    .meta({ description: 'processes that serve frames', initially: 'one fewer than the cores' }),
   preset: z.enum(presetNames).default('pooled').describe('switches to start with'),
   wire: z
     .enum(['compiled', 'documented'])
@@ -65,11 +69,10 @@ export const optionsSchema = z.strictObject({
   lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
   shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
   poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
-  dataDir: z
-    .string()
-    .min(1)
-    .default(defaultDataDir())
-    .describe('folder that profiles are kept in; made when first needed'),
+  dataDir: z.string().min(1).default(defaultDataDir()).meta({
+    description: 'folder that profiles are kept in; made when first needed',
+    initially: '`~/.local/state/framelab`'
+  }),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
