@@ -19,10 +19,10 @@ interface Described {
   readonly maximum?: number
 }
 
-const properties = z.toJSONSchema(optionsSchema, { io: 'input' }).properties as Readonly<Record<OptionName, Described>>
+const properties: Readonly<Record<string, unknown>> = z.toJSONSchema(optionsSchema, { io: 'input' }).properties ?? {}
 
 function rowOf(name: OptionName): string {
-  const { description = '', enum: words, minimum, maximum } = properties[name]
+  const { description = '', enum: words, minimum, maximum } = properties[name] as Described
   const range = words?.map(code).join(', ') ?? (minimum === undefined ? '' : `${minimum} to ${maximum}`)
   const cells = [
     code(`--${flagName(name)}`),
@@ -36,7 +36,7 @@ function rowOf(name: OptionName): string {
 }
 
 function initialOf(name: OptionName): string {
-  const { default: initial, initially } = properties[name]
+  const { default: initial, initially } = properties[name] as Described
   if (initially !== undefined) return initially
   return initial === undefined || initial === '' ? '' : code(String(initial))
 }
