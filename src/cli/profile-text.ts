@@ -1,4 +1,4 @@
-import type { ProfileReport } from '../contract/profile.ts'
+import { hadToWait, type ProfileReport } from '../contract/profile.ts'
 import type { ProfileDifference } from '../controlplane/profile-difference.ts'
 
 const MOST_ROWS = 20
@@ -17,10 +17,14 @@ export function profileInWords(report: ProfileReport): string {
     `  ${grouped.format(frames)} frames in ${capturedSeconds.toFixed(1)} s (${grouped.format(Math.round(framesPerSecond))}/s)`,
     `  sampled ${what}${perFrame}`
   ]
-  if (kind === 'cpu' && frames > 0)
+  if (kind === 'cpu' && frames > 0) {
+    const charged = `${short.format(cpuSeconds)} s, ${short.format((cpuSeconds / frames) * 1e9)} ns a frame`
     lines.push(
-      `  with the event loop's own system calls ${short.format(cpuSeconds)} s, ${short.format((cpuSeconds / frames) * 1e9)} ns a frame`
+      hadToWait(report)
+        ? `  the system charged ${charged}: the workers had to wait for a core, which the samples do not tell from work`
+        : `  with the reading and polling of the event loop ${charged}`
     )
+  }
   if (kind === 'allocation')
     lines.push(`  behind Buffers, not in the profile: at least ${grouped.format(buffers.allocatedAtLeast)} bytes`)
   if (report.changedMeanwhile) lines.push('  switches were changed meanwhile: the figures are a mixture')

@@ -119,3 +119,8 @@ export interface ProfileReport {
   readonly cost: ProfilingCost | null
   readonly workerFigures: readonly ProfiledWorker[]
 }
+
+/** V8 samples by the clock: a worker without a core seems to run on. Told when it is more than samples may be off. */
+export function hadToWait({ kind, sampled, cpuSeconds }: ProfileReport): boolean {
+  return kind === 'cpu' && sampled.amount > cpuSeconds * 1.05
+}

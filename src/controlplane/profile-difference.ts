@@ -1,4 +1,4 @@
-import type { ProfileReport } from '../contract/profile.ts'
+import { hadToWait, type ProfileReport } from '../contract/profile.ts'
 import { collapsedPair } from '../profiling/collapsed.ts'
 import { type Difference, difference, type MeasuredStacks, type Norm, pairStacks } from '../profiling/difference.ts'
 import { pprof } from '../profiling/pprof.ts'
@@ -79,6 +79,9 @@ function wordsOf(norm: Norm): string {
 function warningsOf(before: ProfileReport, after: ProfileReport): string[] {
   const warnings: string[] = []
   for (const [side, report] of Object.entries({ before, after })) {
+    if (hadToWait(report)) {
+      warnings.push(`${side}, the workers had to wait for a core, which the samples do not tell from work`)
+    }
     if (report.changedMeanwhile) warnings.push(`switches were changed while the profile ${side} was captured`)
   }
   if (before.workers.join() !== after.workers.join()) {

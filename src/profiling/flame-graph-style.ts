@@ -3,7 +3,7 @@ export const flameGraphStyle = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --faint: #57606a; --line: #d0d7de;
   --more: #b35900; --less: #0b5cad; --more-box: #f28e2b; --less-box: #5b9bd5; --same-box: #d9dce0; --box-ink: #14171a; --hit: #ffe14d }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e6e9ec; --faint: #9aa4ae; --line: #353c44;
-  --more: #ffa657; --less: #79b8ff; --more-box: #d9772b; --less-box: #4a86c5; --same-box: #4b535c; --box-ink: #fff; --hit: #a68a00 } }
+  --more: #ffa657; --less: #79b8ff; --more-box: #b5590f; --less-box: #3a72b0; --same-box: #4b535c; --box-ink: #fff; --hit: #a68a00 } }
 body { margin: 0 auto; max-width: 1400px; padding: 1rem; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
 h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.1rem; margin: 1.5rem 0 .25rem }
 .sum { font-size: 1.1rem; margin: .25rem 0 } .warning { color: var(--more); margin: .25rem 0 }

@@ -160,9 +160,16 @@ test('the difference as pprof holds the base with the other sign', async t => {
 test('what a reader should know about two profiles is said', async t => {
   const { ask, lab } = await labApp(t)
   const before = lab.profiles.keep('cpu', readingBytes(5), { changedMeanwhile: true, workers: [1, 2] })
-  const after = lab.profiles.keep('cpu', readingBytes(5), { framesPerSecond: 50_000 })
+  const after = lab.profiles.keep('cpu', readingBytes(5), {
+    framesPerSecond: 50_000,
+    cpuSeconds: 0.5,
+    sampled: { amount: 0.7, unit: 'seconds' }
+  })
   const { warnings } = (await ask('GET', `${url}/${after}/diff/${before}`)).json<DifferenceAnswer>()
-  assert.deepEqual(warnings.length, 3)
+  for (const [index, wanted] of [/changed while/, /^after, .* wait for a core/, /same workers/, /fourfold/].entries()) {
+    assert.match(warnings[index] ?? '', wanted)
+  }
+  assert.equal(warnings.length, 4)
 })
 
 test('profiles of two kinds, or without a frame, do not compare, and it is said why', async t => {
