@@ -56,15 +56,18 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
 function flagOf(name: OptionName): Option {
   const schema = optionsSchema.shape[name]
   const flag = `--${flagName(name)}`
-  const initial = JSON.stringify(optionsSchema.shape[name].parse(undefined)).replaceAll('"', '')
+  const value = optionsSchema.shape[name].parse(undefined)
+  const initial = Array.isArray(value) ? 'none' : JSON.stringify(value).replaceAll('"', '')
   const description = `${schema.description} (${environmentName(name)}; default: ${initial})`
   if (kindOf(name) === 'boolean') return new Option(flag, description)
-  return new Option(`${flag} <${kindOf(name) === 'number' ? 'number' : 'value'}>`, description)
+  return new Option(`${flag} <${placeholders[kindOf(name)]}>`, description)
 }
 
-function kindOf(name: OptionName): 'boolean' | 'number' | 'string' {
+const placeholders = { boolean: 'boolean', number: 'number', string: 'value', list: 'value,...' } as const
+
+function kindOf(name: OptionName): keyof typeof placeholders {
   const initial = optionsSchema.shape[name].parse(undefined)
-  return typeof initial as 'boolean' | 'number' | 'string'
+  return Array.isArray(initial) ? 'list' : (typeof initial as 'boolean' | 'number' | 'string')
 }
 
 /** Text to the option's type. Text that does not fit stays as it is, so that the schema names it in its complaint. */
@@ -72,6 +75,7 @@ function fromText(name: OptionName, text: unknown): unknown {
   if (typeof text !== 'string') return text
   if (kindOf(name) === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text)
   if (kindOf(name) === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  if (kindOf(name) === 'list') return text.split(',').flatMap(item => item.trim() || [])
   return text
 }
 

@@ -1574,6 +1574,10 @@ export type components = {
                     idle_timeout: number;
                     slow_consumer: number;
                     max_connections: number;
+                    address_denied: number;
+                    address_connections: number;
+                    address_rate: number;
+                    tls_failed: number;
                 };
             };
             /** @description over the last few seconds; 0 when nothing came */

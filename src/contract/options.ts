@@ -1,6 +1,7 @@
 import { availableParallelism, homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
+import { AddressBlock } from './address-block.ts'
 import { presetNames } from './optimizations.ts'
 
 /**
@@ -14,6 +15,7 @@ const milliseconds = z.int().min(0).max(86_400_000)
 const hostNames = z
   .string()
   .regex(/^(?:[\w.-]+(?:,[\w.-]+)*)?$/, 'expected names or addresses without ports, with commas between them')
+const networks = z.array(z.string().superRefine(explainNetwork)).default([])
 const megabytes = (count: number): number => count * 1024 * 1024
 
 export const optionsSchema = z.strictObject({
@@ -45,6 +47,22 @@ export const optionsSchema = z.strictObject({
     .max(10_000_000)
     .default(100_000)
     .describe('connections open at once, over all workers'),
+  maxConnectionsPerAddress: z
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(0)
+    .describe('connections open at once from one address, each worker allowing its share; 0 is no limit'),
+  maxConnectionRatePerAddress: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe('new connections a second from one address, each worker allowing its share; 0 is no limit'),
+  allowNetworks: networks.describe(
+    'addresses, or blocks such as 10.0.0.0/8, that may connect to the frame port; none is all'
+  ),
+  denyNetworks: networks.describe('addresses or blocks that may not, even if they are among those that may'),
   readBufferBytes: z
     .int()
     .min(1024)
@@ -78,6 +96,14 @@ export const optionsSchema = z.strictObject({
     .default('info')
     .describe('what is logged')
 })
+
+function explainNetwork(text: string, context: z.RefinementCtx): void {
+  try {
+    AddressBlock.parse(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `${text} ${(error as RangeError).message}` })
+  }
+}
 
 /** Where a user's programs keep what should survive a restart. */
 function defaultDataDir(): string {

@@ -1,3 +1,13 @@
+/** Why a connection was turned away before it was one. */
+export const admissionReasons = [
+  'max_connections',
+  'address_denied',
+  'address_connections',
+  'address_rate',
+  'tls_failed'
+] as const
+export type AdmissionReason = (typeof admissionReasons)[number]
+
 /** Why the server turned a stream or a connection away: the rules of the design's table, each with its counter. */
 export const refusalReasons = [
   'frame_too_short',
@@ -9,13 +19,13 @@ export const refusalReasons = [
   'frame_timeout',
   'idle_timeout',
   'slow_consumer',
-  'max_connections'
+  ...admissionReasons
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
 /** Why a connection ended: refused, or in one of the ordinary ways. */
 export const closeReasons = [
-  ...refusalReasons.filter(reason => reason !== 'max_connections'),
+  ...refusalReasons.filter(isOfConnection),
   /** The peer ended its stream between frames. */
   'peer_closed',
   /** The peer sent Close. */
@@ -31,7 +41,11 @@ export const closeReasons = [
   /** A fault of ours; the log has the error. */
   'internal_error'
 ] as const
-export type CloseReason = (typeof closeReasons)[number] | Exclude<RefusalReason, 'max_connections'>
+export type CloseReason = (typeof closeReasons)[number]
+
+function isOfConnection(reason: RefusalReason): reason is Exclude<RefusalReason, AdmissionReason> {
+  return !(admissionReasons as readonly string[]).includes(reason)
+}
 
 export type CountsByReason<Reason extends string> = Record<Reason, number>
 

@@ -30,6 +30,10 @@ export interface WorkerAssignment {
   readonly closedKept: number
   readonly limits: {
     readonly maxConnections: number
+    readonly maxConnectionsPerAddress: number
+    readonly maxConnectionRatePerAddress: number
+    readonly allowNetworks: readonly string[]
+    readonly denyNetworks: readonly string[]
     readonly readBufferBytes: number
     readonly highWaterBytes: number
     readonly maxOwedBytes: number

@@ -80,9 +80,9 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   }
 
   /** The socket's listeners are shared functions: 10,000 idle connections should not hold 40,000 closures. */
-  attach(socket: AdoptedSocket): void {
+  attach(socket: AdoptedSocket, address: string): void {
     this.socket = socket
-    this.address = socket.remoteAddress ?? ''
+    this.address = address
     this.port = socket.remotePort ?? 0
     socket.on('end', onEnd)
     socket.on('drain', onDrain)

@@ -1,12 +1,19 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
-import { closeReasons, type RefusalReason, refusalReasons, zeroCounts } from '../contract/reasons.ts'
+import {
+  type AdmissionReason,
+  closeReasons,
+  type RefusalReason,
+  refusalReasons,
+  zeroCounts
+} from '../contract/reasons.ts'
 import type { DataPlaneSnapshot, WorkerTotals } from '../contract/snapshot.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ProtocolError } from '../protocol/protocol-error.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import { CoalescedWriter, ImmediateWriter } from './ack-writer.ts'
+import { Admission } from './admission.ts'
 import { Connection, type Plane } from './connection.ts'
 import { ConnectionDirectory } from './connection-directory.ts'
 import { ConnectionRegistry } from './connection-registry.ts'
@@ -54,6 +61,7 @@ export class FrameServer {
   readonly traces: ConnectionTraces
   readonly #protocol: Protocol
   readonly #limits: Limits
+  readonly #admission: Admission
   readonly #registry = new ConnectionRegistry()
   readonly #server: Server
   readonly #totals: WorkerTotals = newTotals()
@@ -68,6 +76,7 @@ export class FrameServer {
   constructor(options: FrameServerOptions) {
     this.#protocol = options.protocol
     this.#limits = options.limits
+    this.#admission = new Admission(options.limits)
     this.directory = new ConnectionDirectory(this.#registry, options.closedKept ?? CLOSED_KEPT)
     this.traces = new ConnectionTraces(this.#registry, options.protocol)
     this.#onRefusal = options.onRefusal
@@ -88,6 +97,7 @@ export class FrameServer {
       onFault: (connection, error) => options.onFault(connection.id, error),
       onClosed: (connection, reason) => {
         this.#registry.remove(connection)
+        this.#admission.leave(connection.address)
         this.directory.remember(connection, reason)
         this.#totals.connectionsOpen--
         this.#totals.closed[reason]++
@@ -157,21 +167,35 @@ export class FrameServer {
   }
 
   #accept(accepted: Socket): void {
-    if (this.#registry.size >= this.#limits.maxConnections) {
-      this.#totals.refused.max_connections++
-      const peer = `${accepted.remoteAddress}:${accepted.remotePort}`
-      this.#onRefusal({ connection: null, peer, reason: 'max_connections', error: null })
+    const { remoteAddress: address } = accepted
+    // Gone already. Let in without an address, it could not be counted among those from there.
+    if (address === undefined) {
       accepted.destroy()
+      return
+    }
+    const reason = this.#admission.enter(address, performance.now())
+    if (reason !== null) {
+      this.#turnAway(accepted, reason)
       return
     }
     const connection = new Connection(this.#plane, this.#registry.nextSequence())
     const socket = AdoptedSocket.adopt(accepted, connection, this.#limits.highWaterBytes)
-    if (socket === null) return
-    connection.attach(socket)
+    if (socket === null) {
+      this.#admission.leave(address)
+      return
+    }
+    connection.attach(socket, address)
     if (this.#noDelay) socket.setNoDelay(true)
     this.#registry.add(connection)
     this.#totals.connectionsAccepted++
     this.#totals.connectionsOpen++
+  }
+
+  #turnAway(accepted: Socket, reason: AdmissionReason): void {
+    this.#totals.refused[reason]++
+    const peer = `${accepted.remoteAddress}:${accepted.remotePort}`
+    this.#onRefusal({ connection: null, peer, reason, error: null })
+    accepted.destroy()
   }
 
   /** One timer for all connections. Often enough that no timeout is late by more than a quarter of itself. */

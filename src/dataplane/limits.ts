@@ -1,7 +1,7 @@
+import type { AdmissionRules } from './admission.ts'
+
 /** The bounds of one worker's data plane. Sizes in bytes, times in milliseconds; 0 turns a timeout off. */
-export interface Limits {
-  /** Connections this worker serves at once; the next one is refused at accept. */
-  readonly maxConnections: number
+export interface Limits extends AdmissionRules {
   /** What one read(2) may bring when reads are buffered. */
   readonly readBufferBytes: number
   /** Unread acks of one connection from which on nothing more is read from it. */

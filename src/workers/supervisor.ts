@@ -135,9 +135,7 @@ export class Supervisor {
   }
 
   #assignment(worker: number, incarnation: number): WorkerAssignment {
-    const { frameHost, workers, maxConnections, wire, maxFrameBytes, poolGuard } = this.#options
-    // Connections are dealt in turn, so an equal share for each worker adds up to the whole.
-    const share = Math.floor(maxConnections / workers) + (worker <= maxConnections % workers ? 1 : 0)
+    const { frameHost, workers, wire, maxFrameBytes, poolGuard } = this.#options
     return {
       worker,
       incarnation,
@@ -148,7 +146,7 @@ export class Supervisor {
       maxFrameBytes,
       poolGuard,
       closedKept: Math.floor(CLOSED_KEPT / workers),
-      limits: { ...limitsOf(this.#options), maxConnections: share }
+      limits: limitsOf(this.#options, worker)
     }
   }
 
@@ -214,11 +212,18 @@ function freePort(host: string): Promise<number> {
   })
 }
 
-function limitsOf(options: Options): WorkerAssignment['limits'] {
-  const { maxConnections, readBufferBytes, highWaterBytes, maxOwedBytes } = options
+/** Connections are dealt in turn, so an equal share of what they may be for each worker adds up to the whole. */
+function limitsOf(options: Options, worker: number): WorkerAssignment['limits'] {
+  const { workers, maxConnections, maxConnectionsPerAddress, maxConnectionRatePerAddress } = options
+  const { allowNetworks, denyNetworks, readBufferBytes, highWaterBytes, maxOwedBytes } = options
   const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = options
   return {
-    maxConnections,
+    maxConnections: Math.floor(maxConnections / workers) + (worker <= maxConnections % workers ? 1 : 0),
+    // Rounded up: a share of 0 would be no limit, and one address is seldom dealt quite evenly.
+    maxConnectionsPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
+    maxConnectionRatePerAddress: Math.ceil(maxConnectionRatePerAddress / workers),
+    allowNetworks,
+    denyNetworks,
     readBufferBytes,
     highWaterBytes,
     maxOwedBytes,

@@ -68,7 +68,9 @@ test('every option can be set by flag and by environment under one name', limits
   const changed = Object.fromEntries(
     Object.entries(optionsSchema.parse({})).map(([name, initial]) => [
       name,
-      words[name] ?? other[typeof initial]?.(initial) ?? `${initial}x`
+      Array.isArray(initial)
+        ? ['10.0.0.0/8', 'fd00::/8']
+        : (words[name] ?? other[typeof initial]?.(initial) ?? `${initial}x`)
     ])
   ) as unknown as Options
   const flags = optionNames.map(name => `--${flagName(name)}${changed[name] === true ? '' : `=${changed[name]}`}`)
@@ -104,6 +106,7 @@ test('the help of serve names every option with its variable and its default', l
   const text = stdout.replace(/\s+/g, ' ')
   for (const [name, initial] of Object.entries(optionsSchema.parse({}))) {
     const option = name as keyof Options
-    assert.match(text, new RegExp(`--${flagName(option)} .*?\\(${environmentName(option)}; default: ${initial}\\)`))
+    const shown = Array.isArray(initial) ? 'none' : initial
+    assert.match(text, new RegExp(`--${flagName(option)} .*?\\(${environmentName(option)}; default: ${shown}\\)`))
   }
 })

@@ -6,17 +6,9 @@ import { FrameServer } from '../../src/dataplane/frame-server.ts'
 import { acceptEverySubmit } from '../../src/dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../../src/dataplane/submit-protocol.ts'
 import type { WireDialect } from '../../src/protocol/wire.ts'
+import { roomyLimits } from '../support/frame-server.ts'
 
-const limits = {
-  maxConnections: 1000,
-  readBufferBytes: 65536,
-  highWaterBytes: 65536,
-  maxOwedBytes: 1 << 20,
-  frameTimeoutMs: 10_000,
-  idleTimeoutMs: 0,
-  drainTimeoutMs: 30_000,
-  lingerTimeoutMs: 1000
-}
+const limits = { ...roomyLimits, lingerTimeoutMs: 1000 }
 
 export interface Listening {
   readonly host: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { closeReasons, refusalReasons } from '../../src/contract/reasons.ts'
+import { admissionReasons, closeReasons, refusalReasons } from '../../src/contract/reasons.ts'
 import { ProtocolError, type StreamReason, streamRules } from '../../src/protocol/protocol-error.ts'
 import { refused } from '../support/golden.ts'
 
@@ -22,7 +22,7 @@ test('every reason that a stream is refused for is counted, as a refusal and as 
 })
 
 test('the reasons are those of the protocol, and the limits', () => {
-  const limits = ['frame_timeout', 'idle_timeout', 'slow_consumer', 'max_connections']
+  const limits = ['frame_timeout', 'idle_timeout', 'slow_consumer', ...admissionReasons]
   assert.deepEqual(new Set(refusalReasons), new Set([...reasons, ...limits]))
 })
 

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { type PresetName, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
+import { admissionReasons } from '../../src/contract/reasons.ts'
 import type { WorkerTotals } from '../../src/contract/snapshot.ts'
 import { FrameServer, type Refusal } from '../../src/dataplane/frame-server.ts'
 import type { Limits } from '../../src/dataplane/limits.ts'
@@ -13,6 +14,10 @@ import { until } from './until.ts'
 /** Roomy limits and long timeouts, so that a test meets only the limit that it sets itself. */
 export const roomyLimits: Limits = {
   maxConnections: 10_000,
+  maxConnectionsPerAddress: 0,
+  maxConnectionRatePerAddress: 0,
+  allowNetworks: [],
+  denyNetworks: [],
   readBufferBytes: 64 * 1024,
   highWaterBytes: 64 * 1024,
   maxOwedBytes: 1024 * 1024,
@@ -43,8 +48,8 @@ export interface ServedFrames {
   readonly refusals: Refusal[]
   readonly handlerErrors: unknown[]
   readonly faults: unknown[]
-  /** A peer that reads. */
-  connect(): Promise<Peer>
+  /** A peer that reads, from one of the addresses of the loopback. */
+  connect(localAddress?: string): Promise<Peer>
   connectMany(count: number): Promise<Peer[]>
   /** A peer that does not read until it is told to. */
   connectDeaf(): Promise<Peer>
@@ -83,17 +88,16 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
   })
   const port = await server.listen({ port: 0, host: '127.0.0.1' })
   const { totals } = server.snapshot()
-  const connectDeaf = async (): Promise<Peer> => {
-    const acceptedBefore = totals.connectionsAccepted + totals.refused.max_connections
-    const peer = await Peer.connect(port)
+  const decided = (): number =>
+    admissionReasons.reduce((sum, reason) => sum + totals.refused[reason], totals.connectionsAccepted)
+  const connectDeaf = async (localAddress?: string): Promise<Peer> => {
+    const acceptedBefore = decided()
+    const peer = await Peer.connect(port, localAddress)
     peers.push(peer)
-    await until(
-      () => totals.connectionsAccepted + totals.refused.max_connections > acceptedBefore,
-      'the peer is accepted'
-    )
+    await until(() => decided() > acceptedBefore, 'the peer is accepted, or turned away')
     return peer
   }
-  const connect = async (): Promise<Peer> => (await connectDeaf()).read()
+  const connect = async (localAddress?: string): Promise<Peer> => (await connectDeaf(localAddress)).read()
   // One by one: each is known to be accepted when the next one comes.
   const connectMany = async (count: number): Promise<Peer[]> => {
     const connected: Peer[] = []

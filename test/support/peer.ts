@@ -24,8 +24,8 @@ export class Peer {
     })
   }
 
-  static async connect(port: number): Promise<Peer> {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+  static async connect(port: number, localAddress = '127.0.0.1'): Promise<Peer> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true, noDelay: true })
     const peer = new Peer(socket)
     await until(() => !socket.connecting, 'the peer is connected')
     if (peer.error !== null) throw peer.error

@@ -4,6 +4,7 @@ import { presetSwitches } from '../../src/contract/optimizations.ts'
 import { FrameServer } from '../../src/dataplane/frame-server.ts'
 import { acceptEverySubmit } from '../../src/dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../../src/dataplane/submit-protocol.ts'
+import { roomyLimits } from './frame-server.ts'
 
 /**
  * A frame server in a process of its own, to be watched from outside. Each line on standard input is a set of switches,
@@ -21,16 +22,7 @@ const server = new FrameServer({
     poolGuard: false,
     onHandlerError: () => {}
   }),
-  limits: {
-    maxConnections: 100,
-    readBufferBytes: 64 * 1024,
-    highWaterBytes: 64 * 1024,
-    maxOwedBytes: maxFrameBytes,
-    frameTimeoutMs: 60_000,
-    idleTimeoutMs: 0,
-    drainTimeoutMs: 60_000,
-    lingerTimeoutMs: 1000
-  },
+  limits: { ...roomyLimits, maxOwedBytes: maxFrameBytes, lingerTimeoutMs: 1000 },
   switches: presetSwitches('pooled'),
   onRefusal: () => {},
   onFault: () => {}

@@ -156,6 +156,26 @@ const meanings: Readonly<Record<RefusalReason, Meaning>> = {
     severity: 'critical',
     says: 'a connection was turned away because there were too many',
     advice: 'Start with a larger --max-connections, or find out who opens so many.'
+  },
+  address_denied: {
+    severity: 'hint',
+    says: 'a connection came from an address that may not connect',
+    advice: 'If it may, change --allow-networks or --deny-networks. The log names the addresses.'
+  },
+  address_connections: {
+    severity: 'warning',
+    says: 'an address had as many connections as one may',
+    advice: 'If many peers share that address, start with a larger --max-connections-per-address.'
+  },
+  address_rate: {
+    severity: 'warning',
+    says: 'an address opened connections faster than one may',
+    advice: 'Peers that reconnect at once after an error do this. --max-connection-rate-per-address is the limit.'
+  },
+  tls_failed: {
+    severity: 'warning',
+    says: 'a TLS handshake failed',
+    advice: 'The log says how: a peer without TLS, without the certificate asked for, or one that does not trust ours.'
   }
 }
 
