@@ -1,5 +1,6 @@
 import { hadToWait, type ProfileReport } from '../contract/profile.ts'
 import type { ProfileDifference } from '../controlplane/profile-difference.ts'
+import { textTable } from './text-table.ts'
 
 const MOST_ROWS = 20
 const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
@@ -51,7 +52,7 @@ export function profileTable(items: readonly ProfileReport[]): string {
     frames === 0 ? '' : grouped.format(frames),
     label ?? ''
   ])
-  return table([['id', 'kind', 'state', 'captured at', 'frames', 'label'], ...rows], new Set([4]))
+  return textTable([['id', 'kind', 'state', 'captured at', 'frames', 'label'], ...rows], new Set([4]))
 }
 
 /** The functions that changed most; numbers to the right. */
@@ -70,17 +71,5 @@ export function differenceTable({ unit, totals, warnings, rows, before, after }:
       row.change === 'both' ? '' : row.change
     ])
   const header = ['function', 'place', 'before', 'after', 'change', '', '']
-  return `${head}${notes}\n${table([header, ...lines], new Set([2, 3, 4, 5]))}`
-}
-
-function table(rows: readonly (readonly string[])[], numbers: ReadonlySet<number>): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        numbers.has(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)
-      )
-      .join('  ')
-      .trimEnd()
-  return `${rows.map(line).join('\n')}\n`
+  return `${head}${notes}\n${textTable([header, ...lines], new Set([2, 3, 4, 5]))}`
 }

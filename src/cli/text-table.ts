@@ -1,8 +1,16 @@
-/** Columns side by side: text to the left, numbers to the right. The first row is the header. */
-export function textTable(rows: readonly (readonly (string | number)[])[]): string {
+/**
+ * Columns side by side: text to the left, numbers to the right, and so the columns in `numeric`, whose numbers are written
+ * already. The first row is the header.
+ */
+export function textTable(
+  rows: readonly (readonly (string | number)[])[],
+  numeric: ReadonlySet<number> = new Set()
+): string {
   const [header = [], ...body] = rows
   const widths = header.map((_, column) => Math.max(...rows.map(row => `${row[column] ?? ''}`.length)))
-  const isNumeric = header.map((_, column) => body.length > 0 && body.every(row => typeof row[column] === 'number'))
+  const isNumeric = header.map(
+    (_, column) => numeric.has(column) || (body.length > 0 && body.every(row => typeof row[column] === 'number'))
+  )
   const line = (row: readonly (string | number)[]): string =>
     row
       .map((cell, column) => {

@@ -1,5 +1,12 @@
 import { type ConnectionRates, rateKeys } from './connection-rates.ts'
-import type { CloseReason, CountsByReason, RefusalReason } from './reasons.ts'
+import {
+  type CloseReason,
+  type CountsByReason,
+  closeReasons,
+  type RefusalReason,
+  refusalReasons,
+  zeroCounts
+} from './reasons.ts'
 
 /** Traffic totals, of a connection, a worker or the server. */
 export interface Traffic {
@@ -65,6 +72,23 @@ export interface WorkerTotals extends Traffic {
   closed: CountsByReason<CloseReason>
   /** Submits whose handler threw, was rejected, or returned no result. */
   handlerErrors: number
+}
+
+/** Of a worker that has done nothing yet. */
+export function noTotals(): WorkerTotals {
+  return {
+    connectionsAccepted: 0,
+    connectionsOpen: 0,
+    framesReceived: 0,
+    framesSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    reads: 0,
+    writes: 0,
+    refused: zeroCounts(refusalReasons),
+    closed: zeroCounts(closeReasons),
+    handlerErrors: 0
+  }
 }
 
 /** From a read's callback to its last write. `counts[i]` batches lasted at most `boundsSeconds[i]`; cumulative. */

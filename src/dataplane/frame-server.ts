@@ -1,14 +1,8 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
-import {
-  type AdmissionReason,
-  closeReasons,
-  type RefusalReason,
-  refusalReasons,
-  zeroCounts
-} from '../contract/reasons.ts'
-import type { DataPlaneSnapshot, WorkerTotals } from '../contract/snapshot.ts'
+import type { AdmissionReason, RefusalReason } from '../contract/reasons.ts'
+import { type DataPlaneSnapshot, noTotals, type WorkerTotals } from '../contract/snapshot.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ProtocolError } from '../protocol/protocol-error.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
@@ -64,7 +58,7 @@ export class FrameServer {
   readonly #admission: Admission
   readonly #registry = new ConnectionRegistry()
   readonly #server: Server
-  readonly #totals: WorkerTotals = newTotals()
+  readonly #totals: WorkerTotals = noTotals()
   readonly #batchDurations = new LatencyHistogram()
   readonly #coalescedWriter: CoalescedWriter
   readonly #immediateWriter: ImmediateWriter
@@ -211,21 +205,5 @@ export class FrameServer {
     }
     // Not before what has come is read: a loop that was held up turns to its timers first.
     this.#timeoutTimer = setInterval(() => setImmediate(enforce), periodMs).unref()
-  }
-}
-
-function newTotals(): WorkerTotals {
-  return {
-    connectionsAccepted: 0,
-    connectionsOpen: 0,
-    framesReceived: 0,
-    framesSent: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    reads: 0,
-    writes: 0,
-    refused: zeroCounts(refusalReasons),
-    closed: zeroCounts(closeReasons),
-    handlerErrors: 0
   }
 }

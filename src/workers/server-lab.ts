@@ -12,14 +12,15 @@ import type {
   ServerTotals,
   WorkerReport
 } from '../contract/server-report.ts'
-import type {
-  BulkClose,
-  CloseMode,
-  ConnectionCount,
-  ConnectionFilter,
-  ConnectionInfo,
-  ListingQuery,
-  ServerListing
+import {
+  type BulkClose,
+  type CloseMode,
+  type ConnectionCount,
+  type ConnectionFilter,
+  type ConnectionInfo,
+  type ListingQuery,
+  noTotals,
+  type ServerListing
 } from '../contract/snapshot.ts'
 import type { TraceOptions } from '../contract/trace.ts'
 import type { EventHub } from '../controlplane/events/event-hub.ts'
@@ -33,7 +34,7 @@ import { serverRates } from './rates.ts'
 import { Restarts } from './restarts.ts'
 import type { Supervisor, SupervisorLog } from './supervisor.ts'
 import { SwitchControl } from './switch-control.ts'
-import { addTotals, noTotals } from './totals.ts'
+import { addTotals } from './totals.ts'
 
 /** Speaks for all workers as one server. */
 export class ServerLab implements Lab {

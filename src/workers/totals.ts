@@ -1,6 +1,5 @@
-import { closeReasons, refusalReasons, zeroCounts } from '../contract/reasons.ts'
 import type { ProcessReport } from '../contract/server-report.ts'
-import type { BatchDurations, WorkerTotals } from '../contract/snapshot.ts'
+import { type BatchDurations, noTotals, type WorkerTotals } from '../contract/snapshot.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 
 /** What a worker has done in all its processes, and what its process of now is. */
@@ -48,22 +47,6 @@ function addFigures(a: WorkerFigures, b: WorkerSnapshot): WorkerFigures {
     totals: addTotals(a.totals, b.totals),
     batches: addBatches(a.batches, b.batches),
     process: a.process === null ? b.process : addProcess(a.process, b.process)
-  }
-}
-
-export function noTotals(): WorkerTotals {
-  return {
-    connectionsAccepted: 0,
-    connectionsOpen: 0,
-    framesReceived: 0,
-    framesSent: 0,
-    bytesReceived: 0,
-    bytesSent: 0,
-    reads: 0,
-    writes: 0,
-    refused: zeroCounts(refusalReasons),
-    closed: zeroCounts(closeReasons),
-    handlerErrors: 0
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { noTotals } from '../../src/contract/snapshot.ts'
 import type { WorkerSnapshot } from '../../src/contract/worker-messages.ts'
 import { ProcessMonitor } from '../../src/telemetry/process-monitor.ts'
 import { RateWindow, workerRates } from '../../src/workers/rates.ts'
-import { noTotals } from '../../src/workers/totals.ts'
 
 const process = new ProcessMonitor().read()
 
