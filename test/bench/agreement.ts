@@ -11,9 +11,14 @@ import { startFramelab } from './subject.ts'
  * settings; what is printed is our figure divided by the other's in the same round. The other one is a program with the
  * flags -p port -c connections -P in flight -s payload -d seconds -w warm-up -r frames/s (0 is a closed loop) -j, which
  * prints one JSON object with acks_per_s, p50_us, p99_us, errors and lost.
+ *
+ * One that sleeps until something comes adds its own awakening, some 30 µs, to every latency; ours looks without a pause
+ * when an ack may come or a Submit is due, and shows the server's. Against such a program p50 therefore reads lower, and
+ * agrees once that does not sleep either (load.c has -x for it). In a closed loop what both say can be checked: frames/s
+ * times the mean latency is what is in flight.
  */
 const { client, rounds, seconds, connections } = new Command()
-  .requiredOption('--client <program>', 'the other load generator')
+  .requiredOption('--client <command>', 'the other load generator')
   .option('--rounds <count>', 'rounds; each has both, in turn first', Number, 5)
   .option('--seconds <count>', 'how long each measures', Number, 2)
   .option('--connections <count>', 'connections', Number, 100)
@@ -70,7 +75,7 @@ async function own(port: number, { inFlight, rate }: Setting): Promise<Figures> 
 async function other(port: number, { inFlight, rate }: Setting): Promise<Figures> {
   const flags = { p: port, c: connections, P: inFlight, s: PAYLOAD_BYTES, d: seconds, w: WARM_UP_MS / 1000, r: rate }
   const list = Object.entries(flags).flatMap(([flag, value]) => [`-${flag}`, `${value}`])
-  const [program = '', ...args] = onCore(LOAD_CORE, [client, ...list, '-j'])
+  const [program = '', ...args] = onCore(LOAD_CORE, [...client.split(' '), ...list, '-j'])
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', chunk => {
