@@ -572,7 +572,12 @@ export type paths = {
 export type webhooks = Record<string, never>;
 export type components = {
     schemas: {
-        /** @description The control plane answers. */
+        /**
+         * @description The control plane answers.
+         * @example {
+         *       "status": "ok"
+         *     }
+         */
         Alive: {
             /** @constant */
             status: "ok";
@@ -937,7 +942,12 @@ export type components = {
             total: number;
             items: components["schemas"]["Finding"][];
         };
-        /** @description The server is stopping. */
+        /**
+         * @description The server is stopping.
+         * @example {
+         *       "state": "draining"
+         *     }
+         */
         Draining: {
             /** @constant */
             state: "draining";
@@ -1024,7 +1034,89 @@ export type components = {
                 sendDelayP99Us: number;
             };
         };
-        /** @description A load run of this server on its own frame port. */
+        /**
+         * @description A load run of this server on its own frame port.
+         * @example {
+         *       "id": "load-1",
+         *       "state": "done",
+         *       "request": {
+         *         "connections": 50,
+         *         "inFlight": 100,
+         *         "payloadBytes": {
+         *           "min": 64,
+         *           "max": 4096
+         *         },
+         *         "rate": 20000,
+         *         "arrival": "poisson",
+         *         "seed": 1,
+         *         "durationSeconds": 10,
+         *         "warmUpSeconds": 1,
+         *         "rampSeconds": 0,
+         *         "processes": 1
+         *       },
+         *       "createdAt": "2026-01-02T03:04:05.678Z",
+         *       "startedAt": "2026-01-02T03:04:05.801Z",
+         *       "finishedAt": "2026-01-02T03:04:16.815Z",
+         *       "progress": {
+         *         "phase": "measuring",
+         *         "elapsedSeconds": 11,
+         *         "totalSeconds": 11,
+         *         "connections": {
+         *           "open": 50,
+         *           "asked": 50
+         *         }
+         *       },
+         *       "lastSecond": {
+         *         "seconds": 1,
+         *         "offered": 20004,
+         *         "sent": 20004,
+         *         "acked": 20004,
+         *         "lost": 0,
+         *         "errors": {},
+         *         "ackedPerSecond": 20000,
+         *         "latency": {
+         *           "p50Us": 48.1,
+         *           "p90Us": 95.2,
+         *           "p99Us": 310.4,
+         *           "p999Us": 1204.9,
+         *           "maxUs": 2410.3
+         *         },
+         *         "generator": {
+         *           "limited": false,
+         *           "why": null
+         *         },
+         *         "openLoop": {
+         *           "unsent": 0,
+         *           "sendDelayP99Us": 12.3
+         *         }
+         *       },
+         *       "figures": {
+         *         "seconds": 10.001,
+         *         "offered": 200020,
+         *         "sent": 200020,
+         *         "acked": 200020,
+         *         "lost": 0,
+         *         "errors": {},
+         *         "ackedPerSecond": 20000,
+         *         "latency": {
+         *           "p50Us": 48.1,
+         *           "p90Us": 95.2,
+         *           "p99Us": 310.4,
+         *           "p999Us": 1204.9,
+         *           "maxUs": 2410.3
+         *         },
+         *         "generator": {
+         *           "limited": false,
+         *           "why": null
+         *         },
+         *         "openLoop": {
+         *           "unsent": 0,
+         *           "sendDelayP99Us": 12.3
+         *         }
+         *       },
+         *       "problem": null
+         *     }
+         */
         LoadRun: {
             id: string;
             /**
@@ -1058,7 +1150,94 @@ export type components = {
             /** @description what went wrong first */
             problem: string | null;
         };
-        /** @description Load runs, newest first. */
+        /**
+         * @description Load runs, newest first.
+         * @example {
+         *       "total": 1,
+         *       "items": [
+         *         {
+         *           "id": "load-1",
+         *           "state": "done",
+         *           "request": {
+         *             "connections": 50,
+         *             "inFlight": 100,
+         *             "payloadBytes": {
+         *               "min": 64,
+         *               "max": 4096
+         *             },
+         *             "rate": 20000,
+         *             "arrival": "poisson",
+         *             "seed": 1,
+         *             "durationSeconds": 10,
+         *             "warmUpSeconds": 1,
+         *             "rampSeconds": 0,
+         *             "processes": 1
+         *           },
+         *           "createdAt": "2026-01-02T03:04:05.678Z",
+         *           "startedAt": "2026-01-02T03:04:05.801Z",
+         *           "finishedAt": "2026-01-02T03:04:16.815Z",
+         *           "progress": {
+         *             "phase": "measuring",
+         *             "elapsedSeconds": 11,
+         *             "totalSeconds": 11,
+         *             "connections": {
+         *               "open": 50,
+         *               "asked": 50
+         *             }
+         *           },
+         *           "lastSecond": {
+         *             "seconds": 1,
+         *             "offered": 20004,
+         *             "sent": 20004,
+         *             "acked": 20004,
+         *             "lost": 0,
+         *             "errors": {},
+         *             "ackedPerSecond": 20000,
+         *             "latency": {
+         *               "p50Us": 48.1,
+         *               "p90Us": 95.2,
+         *               "p99Us": 310.4,
+         *               "p999Us": 1204.9,
+         *               "maxUs": 2410.3
+         *             },
+         *             "generator": {
+         *               "limited": false,
+         *               "why": null
+         *             },
+         *             "openLoop": {
+         *               "unsent": 0,
+         *               "sendDelayP99Us": 12.3
+         *             }
+         *           },
+         *           "figures": {
+         *             "seconds": 10.001,
+         *             "offered": 200020,
+         *             "sent": 200020,
+         *             "acked": 200020,
+         *             "lost": 0,
+         *             "errors": {},
+         *             "ackedPerSecond": 20000,
+         *             "latency": {
+         *               "p50Us": 48.1,
+         *               "p90Us": 95.2,
+         *               "p99Us": 310.4,
+         *               "p999Us": 1204.9,
+         *               "maxUs": 2410.3
+         *             },
+         *             "generator": {
+         *               "limited": false,
+         *               "why": null
+         *             },
+         *             "openLoop": {
+         *               "unsent": 0,
+         *               "sendDelayP99Us": 12.3
+         *             }
+         *           },
+         *           "problem": null
+         *         }
+         *       ]
+         *     }
+         */
         LoadRunList: {
             total: number;
             items: components["schemas"]["LoadRun"][];
@@ -1237,7 +1416,114 @@ export type components = {
              */
             expiresAt: string;
         };
-        /** @description All switches and presets. */
+        /**
+         * @description All switches and presets.
+         * @example {
+         *       "revision": 2,
+         *       "optimizations": [
+         *         {
+         *           "name": "bufferedReader",
+         *           "description": "On: one read(2) of up to readBufferBytes into one buffer per worker; every whole frame in it is decoded in place. Off: exact reads, the length and then the rest: two read(2) a frame.",
+         *           "default": true,
+         *           "enabled": true,
+         *           "workers": {
+         *             "1": true,
+         *             "2": true
+         *           }
+         *         },
+         *         {
+         *           "name": "coalescedWriter",
+         *           "description": "On: the acks of one read batch leave in one write(2), sent as soon as no whole frame is left. Off: one write(2) an ack.",
+         *           "default": true,
+         *           "enabled": "mixed",
+         *           "workers": {
+         *             "1": true,
+         *             "2": false
+         *           }
+         *         },
+         *         {
+         *           "name": "packetPool",
+         *           "description": "On: Submit objects are borrowed and given back, and a payload is a view that is valid until then. Off: a new Submit and a copied payload for each frame.",
+         *           "default": true,
+         *           "enabled": true,
+         *           "workers": {
+         *             "1": true,
+         *             "2": true
+         *           }
+         *         },
+         *         {
+         *           "name": "ackPool",
+         *           "description": "On: acks are encoded in space that is used again. Off: a new SubmitAck and a new buffer for each ack.",
+         *           "default": true,
+         *           "enabled": true,
+         *           "workers": {
+         *             "1": true,
+         *             "2": true
+         *           }
+         *         },
+         *         {
+         *           "name": "noDelay",
+         *           "description": "On: TCP_NODELAY, a write leaves at once. Off: Nagle's algorithm may hold a small write back.",
+         *           "default": true,
+         *           "enabled": true,
+         *           "workers": {
+         *             "1": true,
+         *             "2": true
+         *           }
+         *         }
+         *       ],
+         *       "layers": [
+         *         {
+         *           "id": "layer-1",
+         *           "switches": {
+         *             "coalescedWriter": false
+         *           },
+         *           "workers": [
+         *             2
+         *           ],
+         *           "by": "ada",
+         *           "reason": "what does it cost?",
+         *           "at": "2026-01-02T03:04:05.678Z",
+         *           "expiresAt": "2026-01-02T03:05:05.678Z"
+         *         }
+         *       ],
+         *       "presets": [
+         *         {
+         *           "name": "baseline",
+         *           "description": "What a straightforward program does: exact reads, a write per ack, new objects for every frame.",
+         *           "switches": {
+         *             "bufferedReader": false,
+         *             "coalescedWriter": false,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           }
+         *         },
+         *         {
+         *           "name": "buffered",
+         *           "description": "One read and one write for a whole batch of frames; still new objects for every frame.",
+         *           "switches": {
+         *             "bufferedReader": true,
+         *             "coalescedWriter": true,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           }
+         *         },
+         *         {
+         *           "name": "pooled",
+         *           "description": "Everything on: buffered, and packets, acks and their memory are used again.",
+         *           "switches": {
+         *             "bufferedReader": true,
+         *             "coalescedWriter": true,
+         *             "packetPool": true,
+         *             "ackPool": true,
+         *             "noDelay": true
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         Optimizations: {
             /** @description rises with every change */
             revision: number;
@@ -1270,7 +1556,109 @@ export type components = {
             /** @description every bad field of the request */
             errors?: components["schemas"]["InputError"][];
         };
-        /** @description A profile: what was asked for, what was true, and how it went. */
+        /**
+         * @description A profile: what was asked for, what was true, and how it went.
+         * @example {
+         *       "id": "0mwu0i4zmc3c0cc10",
+         *       "kind": "cpu",
+         *       "state": "done",
+         *       "progress": 1,
+         *       "label": "before",
+         *       "seconds": 3,
+         *       "sampling": {
+         *         "interval": 5000,
+         *         "unit": "microseconds"
+         *       },
+         *       "workers": [
+         *         1
+         *       ],
+         *       "createdAt": "2026-01-02T03:04:05.678Z",
+         *       "startedAt": "2026-01-02T03:04:05.680Z",
+         *       "finishedAt": "2026-01-02T03:04:09.201Z",
+         *       "error": null,
+         *       "framelab": "0.1.0",
+         *       "node": "v20.20.2",
+         *       "revision": 1,
+         *       "revisionAfter": 1,
+         *       "switches": {
+         *         "bufferedReader": false,
+         *         "coalescedWriter": false,
+         *         "packetPool": false,
+         *         "ackPool": false,
+         *         "noDelay": true
+         *       },
+         *       "changedMeanwhile": false,
+         *       "frames": 120000,
+         *       "bytesReceived": 3960000,
+         *       "bytesSent": 1680000,
+         *       "cpuSeconds": 2.4,
+         *       "gcSeconds": 0.08,
+         *       "connections": 50,
+         *       "framesPerSecond": 40000,
+         *       "capturedSeconds": 3,
+         *       "sampled": {
+         *         "amount": 2.4,
+         *         "unit": "seconds"
+         *       },
+         *       "buffers": {
+         *         "before": 886427,
+         *         "after": 886534,
+         *         "allocatedAtLeast": 107
+         *       },
+         *       "cost": {
+         *         "windowSeconds": {
+         *           "before": 0.25,
+         *           "during": 3,
+         *           "after": 0.25
+         *         },
+         *         "cpuMicrosecondsPerFrame": {
+         *           "before": 19.9,
+         *           "during": 20,
+         *           "after": 19.8
+         *         },
+         *         "estimatePercent": 0.8,
+         *         "noisePercent": 0.5
+         *       },
+         *       "workerFigures": [
+         *         {
+         *           "worker": 1,
+         *           "pid": 4711,
+         *           "connections": 50,
+         *           "seconds": 3,
+         *           "frames": 120000,
+         *           "bytesReceived": 3960000,
+         *           "bytesSent": 1680000,
+         *           "reads": 240000,
+         *           "writes": 120000,
+         *           "cpuSeconds": 2.4,
+         *           "gcSeconds": 0.08,
+         *           "gcCollections": 60,
+         *           "loopUtilization": 0.82,
+         *           "switchesBefore": {
+         *             "bufferedReader": false,
+         *             "coalescedWriter": false,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           },
+         *           "switchesAfter": {
+         *             "bufferedReader": false,
+         *             "coalescedWriter": false,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           },
+         *           "buffers": {
+         *             "before": 886427,
+         *             "after": 886534,
+         *             "allocatedAtLeast": 107
+         *           },
+         *           "startStallSeconds": 0.031,
+         *           "stopStallSeconds": 0.003
+         *         }
+         *       ]
+         *     }
+         */
         Profile: {
             id: string;
             /** @enum {string} */
@@ -1329,7 +1717,285 @@ export type components = {
             cost: components["schemas"]["ProfilingCost"] | null;
             workerFigures: components["schemas"]["ProfiledWorker"][];
         };
-        /** @description Where the cost of a frame has changed from one profile to another. */
+        /**
+         * @description Where the cost of a frame has changed from one profile to another.
+         * @example {
+         *       "norm": "frames",
+         *       "unit": "ns/frame",
+         *       "before": {
+         *         "id": "0mwu0i4zmc3c0cc10",
+         *         "kind": "cpu",
+         *         "state": "done",
+         *         "progress": 1,
+         *         "label": "before",
+         *         "seconds": 3,
+         *         "sampling": {
+         *           "interval": 5000,
+         *           "unit": "microseconds"
+         *         },
+         *         "workers": [
+         *           1
+         *         ],
+         *         "createdAt": "2026-01-02T03:04:05.678Z",
+         *         "startedAt": "2026-01-02T03:04:05.680Z",
+         *         "finishedAt": "2026-01-02T03:04:09.201Z",
+         *         "error": null,
+         *         "framelab": "0.1.0",
+         *         "node": "v20.20.2",
+         *         "revision": 1,
+         *         "revisionAfter": 1,
+         *         "switches": {
+         *           "bufferedReader": false,
+         *           "coalescedWriter": false,
+         *           "packetPool": false,
+         *           "ackPool": false,
+         *           "noDelay": true
+         *         },
+         *         "changedMeanwhile": false,
+         *         "frames": 120000,
+         *         "bytesReceived": 3960000,
+         *         "bytesSent": 1680000,
+         *         "cpuSeconds": 2.4,
+         *         "gcSeconds": 0.08,
+         *         "connections": 50,
+         *         "framesPerSecond": 40000,
+         *         "capturedSeconds": 3,
+         *         "sampled": {
+         *           "amount": 2.4,
+         *           "unit": "seconds"
+         *         },
+         *         "buffers": {
+         *           "before": 886427,
+         *           "after": 886534,
+         *           "allocatedAtLeast": 107
+         *         },
+         *         "cost": {
+         *           "windowSeconds": {
+         *             "before": 0.25,
+         *             "during": 3,
+         *             "after": 0.25
+         *           },
+         *           "cpuMicrosecondsPerFrame": {
+         *             "before": 19.9,
+         *             "during": 20,
+         *             "after": 19.8
+         *           },
+         *           "estimatePercent": 0.8,
+         *           "noisePercent": 0.5
+         *         },
+         *         "workerFigures": [
+         *           {
+         *             "worker": 1,
+         *             "pid": 4711,
+         *             "connections": 50,
+         *             "seconds": 3,
+         *             "frames": 120000,
+         *             "bytesReceived": 3960000,
+         *             "bytesSent": 1680000,
+         *             "reads": 240000,
+         *             "writes": 120000,
+         *             "cpuSeconds": 2.4,
+         *             "gcSeconds": 0.08,
+         *             "gcCollections": 60,
+         *             "loopUtilization": 0.82,
+         *             "switchesBefore": {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             "switchesAfter": {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             "buffers": {
+         *               "before": 886427,
+         *               "after": 886534,
+         *               "allocatedAtLeast": 107
+         *             },
+         *             "startStallSeconds": 0.031,
+         *             "stopStallSeconds": 0.003
+         *           }
+         *         ]
+         *       },
+         *       "after": {
+         *         "id": "0mwu0i6z313300b9d",
+         *         "kind": "cpu",
+         *         "state": "done",
+         *         "progress": 1,
+         *         "label": "after",
+         *         "seconds": 3,
+         *         "sampling": {
+         *           "interval": 5000,
+         *           "unit": "microseconds"
+         *         },
+         *         "workers": [
+         *           1
+         *         ],
+         *         "createdAt": "2026-01-02T03:04:05.678Z",
+         *         "startedAt": "2026-01-02T03:04:05.680Z",
+         *         "finishedAt": "2026-01-02T03:04:09.201Z",
+         *         "error": null,
+         *         "framelab": "0.1.0",
+         *         "node": "v20.20.2",
+         *         "revision": 1,
+         *         "revisionAfter": 1,
+         *         "switches": {
+         *           "bufferedReader": true,
+         *           "coalescedWriter": true,
+         *           "packetPool": false,
+         *           "ackPool": false,
+         *           "noDelay": true
+         *         },
+         *         "changedMeanwhile": false,
+         *         "frames": 120000,
+         *         "bytesReceived": 3960000,
+         *         "bytesSent": 1680000,
+         *         "cpuSeconds": 2.4,
+         *         "gcSeconds": 0.08,
+         *         "connections": 50,
+         *         "framesPerSecond": 40000,
+         *         "capturedSeconds": 3,
+         *         "sampled": {
+         *           "amount": 2.4,
+         *           "unit": "seconds"
+         *         },
+         *         "buffers": {
+         *           "before": 886427,
+         *           "after": 886534,
+         *           "allocatedAtLeast": 107
+         *         },
+         *         "cost": {
+         *           "windowSeconds": {
+         *             "before": 0.25,
+         *             "during": 3,
+         *             "after": 0.25
+         *           },
+         *           "cpuMicrosecondsPerFrame": {
+         *             "before": 19.9,
+         *             "during": 20,
+         *             "after": 19.8
+         *           },
+         *           "estimatePercent": 0.8,
+         *           "noisePercent": 0.5
+         *         },
+         *         "workerFigures": [
+         *           {
+         *             "worker": 1,
+         *             "pid": 4711,
+         *             "connections": 50,
+         *             "seconds": 3,
+         *             "frames": 120000,
+         *             "bytesReceived": 3960000,
+         *             "bytesSent": 1680000,
+         *             "reads": 240000,
+         *             "writes": 120000,
+         *             "cpuSeconds": 2.4,
+         *             "gcSeconds": 0.08,
+         *             "gcCollections": 60,
+         *             "loopUtilization": 0.82,
+         *             "switchesBefore": {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             "switchesAfter": {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             "buffers": {
+         *               "before": 886427,
+         *               "after": 886534,
+         *               "allocatedAtLeast": 107
+         *             },
+         *             "startStallSeconds": 0.031,
+         *             "stopStallSeconds": 0.003
+         *           }
+         *         ]
+         *       },
+         *       "warnings": [],
+         *       "totals": {
+         *         "before": 20000,
+         *         "after": 6900,
+         *         "delta": -13100
+         *       },
+         *       "categories": {
+         *         "framelab": {
+         *           "before": 1200,
+         *           "after": 1000,
+         *           "delta": -200
+         *         },
+         *         "node": {
+         *           "before": 2000,
+         *           "after": 900,
+         *           "delta": -1100
+         *         },
+         *         "native": {
+         *           "before": 16800,
+         *           "after": 5000,
+         *           "delta": -11800
+         *         },
+         *         "loop": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         },
+         *         "gc": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         },
+         *         "program": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         },
+         *         "other": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         },
+         *         "idle": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         }
+         *       },
+         *       "rows": [
+         *         {
+         *           "function": "onRead",
+         *           "file": "src/dataplane/connection.ts",
+         *           "line": 152,
+         *           "category": "framelab",
+         *           "before": 14200,
+         *           "after": 2100,
+         *           "delta": -12100,
+         *           "inclusive": {
+         *             "before": 14200,
+         *             "after": 2100,
+         *             "delta": -12100
+         *           },
+         *           "standardError": 310,
+         *           "change": "both"
+         *         }
+         *       ],
+         *       "rest": {
+         *         "functions": 0,
+         *         "before": 0,
+         *         "after": 0,
+         *         "delta": 0
+         *       }
+         *     }
+         */
         ProfileDifference: {
             /** @enum {string} */
             norm: "frames" | "seconds" | "total";
@@ -1425,7 +2091,115 @@ export type components = {
                 functions: number;
             };
         };
-        /** @description One page of profiles, newest first. */
+        /**
+         * @description One page of profiles, newest first.
+         * @example {
+         *       "total": 1,
+         *       "nextCursor": null,
+         *       "items": [
+         *         {
+         *           "id": "0mwu0i4zmc3c0cc10",
+         *           "kind": "cpu",
+         *           "state": "done",
+         *           "progress": 1,
+         *           "label": "before",
+         *           "seconds": 3,
+         *           "sampling": {
+         *             "interval": 5000,
+         *             "unit": "microseconds"
+         *           },
+         *           "workers": [
+         *             1
+         *           ],
+         *           "createdAt": "2026-01-02T03:04:05.678Z",
+         *           "startedAt": "2026-01-02T03:04:05.680Z",
+         *           "finishedAt": "2026-01-02T03:04:09.201Z",
+         *           "error": null,
+         *           "framelab": "0.1.0",
+         *           "node": "v20.20.2",
+         *           "revision": 1,
+         *           "revisionAfter": 1,
+         *           "switches": {
+         *             "bufferedReader": false,
+         *             "coalescedWriter": false,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           },
+         *           "changedMeanwhile": false,
+         *           "frames": 120000,
+         *           "bytesReceived": 3960000,
+         *           "bytesSent": 1680000,
+         *           "cpuSeconds": 2.4,
+         *           "gcSeconds": 0.08,
+         *           "connections": 50,
+         *           "framesPerSecond": 40000,
+         *           "capturedSeconds": 3,
+         *           "sampled": {
+         *             "amount": 2.4,
+         *             "unit": "seconds"
+         *           },
+         *           "buffers": {
+         *             "before": 886427,
+         *             "after": 886534,
+         *             "allocatedAtLeast": 107
+         *           },
+         *           "cost": {
+         *             "windowSeconds": {
+         *               "before": 0.25,
+         *               "during": 3,
+         *               "after": 0.25
+         *             },
+         *             "cpuMicrosecondsPerFrame": {
+         *               "before": 19.9,
+         *               "during": 20,
+         *               "after": 19.8
+         *             },
+         *             "estimatePercent": 0.8,
+         *             "noisePercent": 0.5
+         *           },
+         *           "workerFigures": [
+         *             {
+         *               "worker": 1,
+         *               "pid": 4711,
+         *               "connections": 50,
+         *               "seconds": 3,
+         *               "frames": 120000,
+         *               "bytesReceived": 3960000,
+         *               "bytesSent": 1680000,
+         *               "reads": 240000,
+         *               "writes": 120000,
+         *               "cpuSeconds": 2.4,
+         *               "gcSeconds": 0.08,
+         *               "gcCollections": 60,
+         *               "loopUtilization": 0.82,
+         *               "switchesBefore": {
+         *                 "bufferedReader": false,
+         *                 "coalescedWriter": false,
+         *                 "packetPool": false,
+         *                 "ackPool": false,
+         *                 "noDelay": true
+         *               },
+         *               "switchesAfter": {
+         *                 "bufferedReader": false,
+         *                 "coalescedWriter": false,
+         *                 "packetPool": false,
+         *                 "ackPool": false,
+         *                 "noDelay": true
+         *               },
+         *               "buffers": {
+         *                 "before": 886427,
+         *                 "after": 886534,
+         *                 "allocatedAtLeast": 107
+         *               },
+         *               "startStallSeconds": 0.031,
+         *               "stopStallSeconds": 0.003
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         ProfilePage: {
             /** @description how many profiles there are, on all pages */
             total: number;
@@ -1518,12 +2292,103 @@ export type components = {
             /** @description how far before and after are apart themselves: a smaller estimate says nothing */
             noisePercent: number | null;
         };
-        /** @description Frames are accepted. */
+        /**
+         * @description Frames are accepted.
+         * @example {
+         *       "status": "ready"
+         *     }
+         */
         Ready: {
             /** @constant */
             status: "ready";
         };
-        /** @description The server as a whole. */
+        /**
+         * @description The server as a whole.
+         * @example {
+         *       "name": "framelab",
+         *       "version": "0.1.0",
+         *       "node": "v20.20.2",
+         *       "startedAt": "2026-01-02T03:04:05.678Z",
+         *       "uptimeSeconds": 12.5,
+         *       "state": "running",
+         *       "listen": {
+         *         "frames": {
+         *           "host": "127.0.0.1",
+         *           "port": 8888
+         *         },
+         *         "http": {
+         *           "host": "127.0.0.1",
+         *           "port": 8889
+         *         }
+         *       },
+         *       "options": {
+         *         "workers": 1,
+         *         "preset": "pooled"
+         *       },
+         *       "workers": [
+         *         {
+         *           "id": 1,
+         *           "pid": 4711,
+         *           "state": "running",
+         *           "restarts": 0,
+         *           "crashes": 0,
+         *           "connections": 50,
+         *           "cpuSeconds": 3.2,
+         *           "gcSeconds": 0.05,
+         *           "rssBytes": 61000000,
+         *           "rates": {
+         *             "framesReceivedPerSecond": 250000,
+         *             "cpuMicrosecondsPerFrame": 0.4,
+         *             "readsPerFrame": 0.1,
+         *             "writesPerFrame": 0.1,
+         *             "gcMillisecondsPerSecond": 2.5,
+         *             "bytesReceivedPerSecond": 8250000,
+         *             "bytesSentPerSecond": 3500000,
+         *             "loopUse": 0.1
+         *           }
+         *         }
+         *       ],
+         *       "totals": {
+         *         "connectionsAccepted": 60,
+         *         "connectionsOpen": 50,
+         *         "framesReceived": 3000000,
+         *         "framesSent": 3000000,
+         *         "bytesReceived": 99000000,
+         *         "bytesSent": 42000000,
+         *         "reads": 300000,
+         *         "writes": 300000,
+         *         "refused": {
+         *           "frame_too_short": 0,
+         *           "frame_too_large": 0,
+         *           "unknown_command": 0,
+         *           "unexpected_command": 0,
+         *           "packet_truncated": 0,
+         *           "frame_incomplete": 0,
+         *           "frame_timeout": 0,
+         *           "idle_timeout": 0,
+         *           "slow_consumer": 0,
+         *           "max_connections": 0,
+         *           "address_denied": 0,
+         *           "address_connections": 0,
+         *           "address_rate": 0,
+         *           "tls_failed": 0
+         *         }
+         *       },
+         *       "rates": {
+         *         "framesReceivedPerSecond": 250000,
+         *         "cpuMicrosecondsPerFrame": 0.4,
+         *         "readsPerFrame": 0.1,
+         *         "writesPerFrame": 0.1,
+         *         "gcMillisecondsPerSecond": 2.5
+         *       },
+         *       "plane": {
+         *         "cpuSeconds": 0.5,
+         *         "snapshots": 25,
+         *         "snapshotBytes": 44000,
+         *         "snapshotSeconds": 0.03
+         *       }
+         *     }
+         */
         Server: {
             /** @constant */
             name: "framelab";
@@ -1601,6 +2466,7 @@ export type components = {
         };
         /**
          * @description How long to watch, and how closely.
+         * @default {}
          * @example {
          *       "seconds": 10,
          *       "maxFrames": 100
@@ -1724,7 +2590,30 @@ export type components = {
             reads: number;
             frames: number;
         };
-        /** @description A process that serves frames. */
+        /**
+         * @description A process that serves frames.
+         * @example {
+         *       "id": 1,
+         *       "pid": 4711,
+         *       "state": "running",
+         *       "restarts": 0,
+         *       "crashes": 0,
+         *       "connections": 50,
+         *       "cpuSeconds": 3.2,
+         *       "gcSeconds": 0.05,
+         *       "rssBytes": 61000000,
+         *       "rates": {
+         *         "framesReceivedPerSecond": 250000,
+         *         "cpuMicrosecondsPerFrame": 0.4,
+         *         "readsPerFrame": 0.1,
+         *         "writesPerFrame": 0.1,
+         *         "gcMillisecondsPerSecond": 2.5,
+         *         "bytesReceivedPerSecond": 8250000,
+         *         "bytesSentPerSecond": 3500000,
+         *         "loopUse": 0.1
+         *       }
+         *     }
+         */
         Worker: {
             id: number;
             /** @description null while no process stands behind this worker */
@@ -1757,7 +2646,35 @@ export type components = {
                 loopUse: number;
             };
         };
-        /** @description All workers. */
+        /**
+         * @description All workers.
+         * @example {
+         *       "total": 1,
+         *       "items": [
+         *         {
+         *           "id": 1,
+         *           "pid": 4711,
+         *           "state": "running",
+         *           "restarts": 0,
+         *           "crashes": 0,
+         *           "connections": 50,
+         *           "cpuSeconds": 3.2,
+         *           "gcSeconds": 0.05,
+         *           "rssBytes": 61000000,
+         *           "rates": {
+         *             "framesReceivedPerSecond": 250000,
+         *             "cpuMicrosecondsPerFrame": 0.4,
+         *             "readsPerFrame": 0.1,
+         *             "writesPerFrame": 0.1,
+         *             "gcMillisecondsPerSecond": 2.5,
+         *             "bytesReceivedPerSecond": 8250000,
+         *             "bytesSentPerSecond": 3500000,
+         *             "loopUse": 0.1
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
         WorkerList: {
             total: number;
             items: components["schemas"]["Worker"][];
@@ -1789,6 +2706,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "at": "2026-01-02T03:04:05.678Z",
+                     *           "by": "ada",
+                     *           "reason": "does it pay here?",
+                     *           "cause": "patch",
+                     *           "target": null,
+                     *           "revision": 2,
+                     *           "changes": [
+                     *             {
+                     *               "name": "packetPool",
+                     *               "before": true,
+                     *               "after": false,
+                     *               "workers": [
+                     *                 1,
+                     *                 2
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Audit"];
                 };
             };
@@ -1798,6 +2742,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1807,6 +2765,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1816,6 +2782,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1825,6 +2799,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1834,6 +2816,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1876,6 +2866,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "nextCursor": null,
+                     *       "items": [
+                     *         {
+                     *           "id": "1-42",
+                     *           "worker": 1,
+                     *           "peer": {
+                     *             "address": "127.0.0.1",
+                     *             "port": 50123
+                     *           },
+                     *           "state": "open",
+                     *           "reason": null,
+                     *           "openedAt": "2026-01-02T03:04:05.678Z",
+                     *           "closedAt": null,
+                     *           "lastReceivedAt": "2026-01-02T03:05:05.178Z",
+                     *           "ageSeconds": 60.5,
+                     *           "idleSeconds": 1,
+                     *           "framesReceived": 6000,
+                     *           "framesSent": 6000,
+                     *           "bytesReceived": 168000,
+                     *           "bytesSent": 84000,
+                     *           "reads": 60,
+                     *           "writes": 60,
+                     *           "rates": {
+                     *             "framesReceivedPerSecond1s": 100,
+                     *             "framesSentPerSecond1s": 100,
+                     *             "bytesReceivedPerSecond1s": 2800,
+                     *             "bytesSentPerSecond1s": 1400,
+                     *             "framesReceivedPerSecond10s": 100,
+                     *             "framesSentPerSecond10s": 100,
+                     *             "bytesReceivedPerSecond10s": 2800,
+                     *             "bytesSentPerSecond10s": 1400,
+                     *             "framesReceivedPerSecond60s": 100,
+                     *             "framesSentPerSecond60s": 100,
+                     *             "bytesReceivedPerSecond60s": 2800,
+                     *             "bytesSentPerSecond60s": 1400
+                     *           },
+                     *           "stalls": 0,
+                     *           "stalledSeconds": 0,
+                     *           "longestStallSeconds": 0,
+                     *           "pendingBytes": 0
+                     *         }
+                     *       ],
+                     *       "unavailableWorkers": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConnectionPage"];
                 };
             };
@@ -1885,6 +2923,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1894,6 +2946,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1903,6 +2963,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1912,6 +2980,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1921,6 +2997,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1935,6 +3019,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "worker": 2,
+                 *         "minIdleSeconds": 60
+                 *       },
+                 *       "dryRun": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkClose"];
             };
         };
@@ -1945,6 +3038,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dryRun": true,
+                     *       "matched": 42,
+                     *       "unavailableWorkers": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkCloseResult"];
                 };
             };
@@ -1954,6 +3054,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dryRun": true,
+                     *       "matched": 42,
+                     *       "unavailableWorkers": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkCloseResult"];
                 };
             };
@@ -1963,6 +3070,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1972,6 +3093,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1981,6 +3110,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1990,6 +3127,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -1999,6 +3144,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2008,6 +3161,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2017,6 +3178,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2026,6 +3195,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2061,6 +3238,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 42,
+                     *       "unavailableWorkers": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConnectionCount"];
                 };
             };
@@ -2070,6 +3253,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2079,6 +3276,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2088,6 +3293,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2097,6 +3310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2106,6 +3327,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2116,7 +3345,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a connection, from the list of them */
+                /**
+                 * @description id of a connection, from the list of them
+                 * @example 1-42
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2129,6 +3361,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "1-42",
+                     *       "worker": 1,
+                     *       "peer": {
+                     *         "address": "127.0.0.1",
+                     *         "port": 50123
+                     *       },
+                     *       "state": "open",
+                     *       "reason": null,
+                     *       "openedAt": "2026-01-02T03:04:05.678Z",
+                     *       "closedAt": null,
+                     *       "lastReceivedAt": "2026-01-02T03:05:05.178Z",
+                     *       "ageSeconds": 60.5,
+                     *       "idleSeconds": 1,
+                     *       "framesReceived": 6000,
+                     *       "framesSent": 6000,
+                     *       "bytesReceived": 168000,
+                     *       "bytesSent": 84000,
+                     *       "reads": 60,
+                     *       "writes": 60,
+                     *       "rates": {
+                     *         "framesReceivedPerSecond1s": 100,
+                     *         "framesSentPerSecond1s": 100,
+                     *         "bytesReceivedPerSecond1s": 2800,
+                     *         "bytesSentPerSecond1s": 1400,
+                     *         "framesReceivedPerSecond10s": 100,
+                     *         "framesSentPerSecond10s": 100,
+                     *         "bytesReceivedPerSecond10s": 2800,
+                     *         "bytesSentPerSecond10s": 1400,
+                     *         "framesReceivedPerSecond60s": 100,
+                     *         "framesSentPerSecond60s": 100,
+                     *         "bytesReceivedPerSecond60s": 2800,
+                     *         "bytesSentPerSecond60s": 1400
+                     *       },
+                     *       "stalls": 0,
+                     *       "stalledSeconds": 0,
+                     *       "longestStallSeconds": 0,
+                     *       "pendingBytes": 0
+                     *     }
+                     */
                     "application/json": components["schemas"]["Connection"];
                 };
             };
@@ -2138,6 +3411,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2147,6 +3434,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2156,6 +3451,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2165,6 +3468,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2174,6 +3485,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2183,6 +3502,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2196,7 +3523,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id of a connection, from the list of them */
+                /**
+                 * @description id of a connection, from the list of them
+                 * @example 1-42
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2216,6 +3546,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2225,6 +3569,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2234,6 +3586,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2243,6 +3603,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2252,6 +3620,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2261,6 +3637,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2271,13 +3655,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a connection, from the list of them */
+                /**
+                 * @description id of a connection, from the list of them
+                 * @example 1-42
+                 */
                 id: string;
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "seconds": 10,
+                 *       "maxFrames": 100
+                 *     }
+                 */
                 "application/json": components["schemas"]["Trace"];
             };
         };
@@ -2288,6 +3681,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "read",
+                     *       "at": "2026-01-02T03:04:05.678Z",
+                     *       "read": 1,
+                     *       "offset": 0,
+                     *       "bytes": 20
+                     *     }
+                     */
                     "application/x-ndjson": components["schemas"]["TraceLine"];
                 };
             };
@@ -2297,6 +3699,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2306,6 +3722,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2315,6 +3739,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2324,6 +3756,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2333,6 +3773,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2342,6 +3790,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2351,6 +3807,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2360,6 +3824,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "There are as many of these as there may be at once."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2369,6 +3841,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2378,6 +3858,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2398,6 +3886,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "rule": "exact-reads",
+                     *           "severity": "hint",
+                     *           "summary": "1.98 reads per frame: each frame is fetched piece by piece.",
+                     *           "advice": "Try bufferedReader: one read brings all the frames that have come.",
+                     *           "workers": [
+                     *             2
+                     *           ],
+                     *           "evidence": [
+                     *             {
+                     *               "worker": 2,
+                     *               "name": "readsPerFrame",
+                     *               "value": 1.98
+                     *             },
+                     *             {
+                     *               "worker": 2,
+                     *               "name": "framesReceivedPerSecond",
+                     *               "value": 41000
+                     *             }
+                     *           ],
+                     *           "trial": {
+                     *             "method": "PATCH",
+                     *             "path": "/api/v1/optimizations",
+                     *             "body": {
+                     *               "bufferedReader": true,
+                     *               "workers": [
+                     *                 2
+                     *               ],
+                     *               "ttlSeconds": 60,
+                     *               "reason": "doctor: exact-reads"
+                     *             }
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Diagnosis"];
                 };
             };
@@ -2407,6 +3935,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2416,6 +3958,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2425,6 +3975,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2434,6 +3992,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2443,6 +4009,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2463,6 +4037,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "state": "draining"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Draining"];
                 };
             };
@@ -2472,6 +4051,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2481,6 +4074,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2490,6 +4091,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2499,6 +4108,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2508,6 +4125,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2534,6 +4159,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: mwu0i1zf-21
+                     *     event: worker
+                     *     data: {"at":"2026-01-02T03:04:05.678Z","worker":1,"state":"restarting"}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -2543,6 +4173,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2552,6 +4196,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2561,6 +4213,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Acceptable",
+                     *       "status": 406,
+                     *       "detail": "What there is, the Accept header refuses."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2570,6 +4230,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2579,6 +4247,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2588,6 +4264,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2608,6 +4292,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": "load-1",
+                     *           "state": "done",
+                     *           "request": {
+                     *             "connections": 50,
+                     *             "inFlight": 100,
+                     *             "payloadBytes": {
+                     *               "min": 64,
+                     *               "max": 4096
+                     *             },
+                     *             "rate": 20000,
+                     *             "arrival": "poisson",
+                     *             "seed": 1,
+                     *             "durationSeconds": 10,
+                     *             "warmUpSeconds": 1,
+                     *             "rampSeconds": 0,
+                     *             "processes": 1
+                     *           },
+                     *           "createdAt": "2026-01-02T03:04:05.678Z",
+                     *           "startedAt": "2026-01-02T03:04:05.801Z",
+                     *           "finishedAt": "2026-01-02T03:04:16.815Z",
+                     *           "progress": {
+                     *             "phase": "measuring",
+                     *             "elapsedSeconds": 11,
+                     *             "totalSeconds": 11,
+                     *             "connections": {
+                     *               "open": 50,
+                     *               "asked": 50
+                     *             }
+                     *           },
+                     *           "lastSecond": {
+                     *             "seconds": 1,
+                     *             "offered": 20004,
+                     *             "sent": 20004,
+                     *             "acked": 20004,
+                     *             "lost": 0,
+                     *             "errors": {},
+                     *             "ackedPerSecond": 20000,
+                     *             "latency": {
+                     *               "p50Us": 48.1,
+                     *               "p90Us": 95.2,
+                     *               "p99Us": 310.4,
+                     *               "p999Us": 1204.9,
+                     *               "maxUs": 2410.3
+                     *             },
+                     *             "generator": {
+                     *               "limited": false,
+                     *               "why": null
+                     *             },
+                     *             "openLoop": {
+                     *               "unsent": 0,
+                     *               "sendDelayP99Us": 12.3
+                     *             }
+                     *           },
+                     *           "figures": {
+                     *             "seconds": 10.001,
+                     *             "offered": 200020,
+                     *             "sent": 200020,
+                     *             "acked": 200020,
+                     *             "lost": 0,
+                     *             "errors": {},
+                     *             "ackedPerSecond": 20000,
+                     *             "latency": {
+                     *               "p50Us": 48.1,
+                     *               "p90Us": 95.2,
+                     *               "p99Us": 310.4,
+                     *               "p999Us": 1204.9,
+                     *               "maxUs": 2410.3
+                     *             },
+                     *             "generator": {
+                     *               "limited": false,
+                     *               "why": null
+                     *             },
+                     *             "openLoop": {
+                     *               "unsent": 0,
+                     *               "sendDelayP99Us": 12.3
+                     *             }
+                     *           },
+                     *           "problem": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoadRunList"];
                 };
             };
@@ -2617,6 +4388,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2626,6 +4411,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2635,6 +4428,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2644,6 +4445,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2653,6 +4462,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2667,6 +4484,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "connections": 50,
+                 *       "inFlight": 100,
+                 *       "durationSeconds": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoadRunOrder"];
             };
         };
@@ -2677,6 +4501,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "load-1",
+                     *       "state": "done",
+                     *       "request": {
+                     *         "connections": 50,
+                     *         "inFlight": 100,
+                     *         "payloadBytes": {
+                     *           "min": 64,
+                     *           "max": 4096
+                     *         },
+                     *         "rate": 20000,
+                     *         "arrival": "poisson",
+                     *         "seed": 1,
+                     *         "durationSeconds": 10,
+                     *         "warmUpSeconds": 1,
+                     *         "rampSeconds": 0,
+                     *         "processes": 1
+                     *       },
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.801Z",
+                     *       "finishedAt": "2026-01-02T03:04:16.815Z",
+                     *       "progress": {
+                     *         "phase": "measuring",
+                     *         "elapsedSeconds": 11,
+                     *         "totalSeconds": 11,
+                     *         "connections": {
+                     *           "open": 50,
+                     *           "asked": 50
+                     *         }
+                     *       },
+                     *       "lastSecond": {
+                     *         "seconds": 1,
+                     *         "offered": 20004,
+                     *         "sent": 20004,
+                     *         "acked": 20004,
+                     *         "lost": 0,
+                     *         "errors": {},
+                     *         "ackedPerSecond": 20000,
+                     *         "latency": {
+                     *           "p50Us": 48.1,
+                     *           "p90Us": 95.2,
+                     *           "p99Us": 310.4,
+                     *           "p999Us": 1204.9,
+                     *           "maxUs": 2410.3
+                     *         },
+                     *         "generator": {
+                     *           "limited": false,
+                     *           "why": null
+                     *         },
+                     *         "openLoop": {
+                     *           "unsent": 0,
+                     *           "sendDelayP99Us": 12.3
+                     *         }
+                     *       },
+                     *       "figures": {
+                     *         "seconds": 10.001,
+                     *         "offered": 200020,
+                     *         "sent": 200020,
+                     *         "acked": 200020,
+                     *         "lost": 0,
+                     *         "errors": {},
+                     *         "ackedPerSecond": 20000,
+                     *         "latency": {
+                     *           "p50Us": 48.1,
+                     *           "p90Us": 95.2,
+                     *           "p99Us": 310.4,
+                     *           "p999Us": 1204.9,
+                     *           "maxUs": 2410.3
+                     *         },
+                     *         "generator": {
+                     *           "limited": false,
+                     *           "why": null
+                     *         },
+                     *         "openLoop": {
+                     *           "unsent": 0,
+                     *           "sendDelayP99Us": 12.3
+                     *         }
+                     *       },
+                     *       "problem": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoadRun"];
                 };
             };
@@ -2686,6 +4592,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2695,6 +4615,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2704,6 +4632,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2713,6 +4649,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2722,6 +4666,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2731,6 +4683,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2740,6 +4700,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2749,6 +4717,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2759,7 +4735,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a load run, from the list of them */
+                /**
+                 * @description id of a load run, from the list of them
+                 * @example load-1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2772,6 +4751,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "load-1",
+                     *       "state": "done",
+                     *       "request": {
+                     *         "connections": 50,
+                     *         "inFlight": 100,
+                     *         "payloadBytes": {
+                     *           "min": 64,
+                     *           "max": 4096
+                     *         },
+                     *         "rate": 20000,
+                     *         "arrival": "poisson",
+                     *         "seed": 1,
+                     *         "durationSeconds": 10,
+                     *         "warmUpSeconds": 1,
+                     *         "rampSeconds": 0,
+                     *         "processes": 1
+                     *       },
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.801Z",
+                     *       "finishedAt": "2026-01-02T03:04:16.815Z",
+                     *       "progress": {
+                     *         "phase": "measuring",
+                     *         "elapsedSeconds": 11,
+                     *         "totalSeconds": 11,
+                     *         "connections": {
+                     *           "open": 50,
+                     *           "asked": 50
+                     *         }
+                     *       },
+                     *       "lastSecond": {
+                     *         "seconds": 1,
+                     *         "offered": 20004,
+                     *         "sent": 20004,
+                     *         "acked": 20004,
+                     *         "lost": 0,
+                     *         "errors": {},
+                     *         "ackedPerSecond": 20000,
+                     *         "latency": {
+                     *           "p50Us": 48.1,
+                     *           "p90Us": 95.2,
+                     *           "p99Us": 310.4,
+                     *           "p999Us": 1204.9,
+                     *           "maxUs": 2410.3
+                     *         },
+                     *         "generator": {
+                     *           "limited": false,
+                     *           "why": null
+                     *         },
+                     *         "openLoop": {
+                     *           "unsent": 0,
+                     *           "sendDelayP99Us": 12.3
+                     *         }
+                     *       },
+                     *       "figures": {
+                     *         "seconds": 10.001,
+                     *         "offered": 200020,
+                     *         "sent": 200020,
+                     *         "acked": 200020,
+                     *         "lost": 0,
+                     *         "errors": {},
+                     *         "ackedPerSecond": 20000,
+                     *         "latency": {
+                     *           "p50Us": 48.1,
+                     *           "p90Us": 95.2,
+                     *           "p99Us": 310.4,
+                     *           "p999Us": 1204.9,
+                     *           "maxUs": 2410.3
+                     *         },
+                     *         "generator": {
+                     *           "limited": false,
+                     *           "why": null
+                     *         },
+                     *         "openLoop": {
+                     *           "unsent": 0,
+                     *           "sendDelayP99Us": 12.3
+                     *         }
+                     *       },
+                     *       "problem": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoadRun"];
                 };
             };
@@ -2781,6 +4842,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2790,6 +4865,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2799,6 +4882,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2808,6 +4899,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2817,6 +4916,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2826,6 +4933,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2836,7 +4951,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a load run, from the list of them */
+                /**
+                 * @description id of a load run, from the list of them
+                 * @example load-1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2856,6 +4974,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2865,6 +4997,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2874,6 +5014,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2883,6 +5031,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2892,6 +5048,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2901,6 +5065,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2921,6 +5093,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": 2,
+                     *       "optimizations": [
+                     *         {
+                     *           "name": "bufferedReader",
+                     *           "description": "On: one read(2) of up to readBufferBytes into one buffer per worker; every whole frame in it is decoded in place. Off: exact reads, the length and then the rest: two read(2) a frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "coalescedWriter",
+                     *           "description": "On: the acks of one read batch leave in one write(2), sent as soon as no whole frame is left. Off: one write(2) an ack.",
+                     *           "default": true,
+                     *           "enabled": "mixed",
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": false
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "packetPool",
+                     *           "description": "On: Submit objects are borrowed and given back, and a payload is a view that is valid until then. Off: a new Submit and a copied payload for each frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "ackPool",
+                     *           "description": "On: acks are encoded in space that is used again. Off: a new SubmitAck and a new buffer for each ack.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "noDelay",
+                     *           "description": "On: TCP_NODELAY, a write leaves at once. Off: Nagle's algorithm may hold a small write back.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "layers": [
+                     *         {
+                     *           "id": "layer-1",
+                     *           "switches": {
+                     *             "coalescedWriter": false
+                     *           },
+                     *           "workers": [
+                     *             2
+                     *           ],
+                     *           "by": "ada",
+                     *           "reason": "what does it cost?",
+                     *           "at": "2026-01-02T03:04:05.678Z",
+                     *           "expiresAt": "2026-01-02T03:05:05.678Z"
+                     *         }
+                     *       ],
+                     *       "presets": [
+                     *         {
+                     *           "name": "baseline",
+                     *           "description": "What a straightforward program does: exact reads, a write per ack, new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "buffered",
+                     *           "description": "One read and one write for a whole batch of frames; still new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "pooled",
+                     *           "description": "Everything on: buffered, and packets, acks and their memory are used again.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Optimizations"];
                 };
             };
@@ -2930,6 +5209,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2939,6 +5232,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2948,6 +5249,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2957,6 +5266,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2966,6 +5283,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -2983,6 +5308,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "bufferedReader": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["OptimizationChange"];
             };
         };
@@ -2993,6 +5323,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": 2,
+                     *       "optimizations": [
+                     *         {
+                     *           "name": "bufferedReader",
+                     *           "description": "On: one read(2) of up to readBufferBytes into one buffer per worker; every whole frame in it is decoded in place. Off: exact reads, the length and then the rest: two read(2) a frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "coalescedWriter",
+                     *           "description": "On: the acks of one read batch leave in one write(2), sent as soon as no whole frame is left. Off: one write(2) an ack.",
+                     *           "default": true,
+                     *           "enabled": "mixed",
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": false
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "packetPool",
+                     *           "description": "On: Submit objects are borrowed and given back, and a payload is a view that is valid until then. Off: a new Submit and a copied payload for each frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "ackPool",
+                     *           "description": "On: acks are encoded in space that is used again. Off: a new SubmitAck and a new buffer for each ack.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "noDelay",
+                     *           "description": "On: TCP_NODELAY, a write leaves at once. Off: Nagle's algorithm may hold a small write back.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "layers": [
+                     *         {
+                     *           "id": "layer-1",
+                     *           "switches": {
+                     *             "coalescedWriter": false
+                     *           },
+                     *           "workers": [
+                     *             2
+                     *           ],
+                     *           "by": "ada",
+                     *           "reason": "what does it cost?",
+                     *           "at": "2026-01-02T03:04:05.678Z",
+                     *           "expiresAt": "2026-01-02T03:05:05.678Z"
+                     *         }
+                     *       ],
+                     *       "presets": [
+                     *         {
+                     *           "name": "baseline",
+                     *           "description": "What a straightforward program does: exact reads, a write per ack, new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "buffered",
+                     *           "description": "One read and one write for a whole batch of frames; still new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "pooled",
+                     *           "description": "Everything on: buffered, and packets, acks and their memory are used again.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Optimizations"];
                 };
             };
@@ -3002,6 +5439,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3011,6 +5462,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3020,6 +5479,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3029,6 +5496,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The switches have changed since the revision in If-Match; nothing was done."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3038,6 +5513,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3047,6 +5530,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3056,6 +5547,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3065,6 +5564,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3074,6 +5581,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3087,7 +5602,10 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
-                /** @description id of a layer */
+                /**
+                 * @description id of a layer
+                 * @example layer-1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3100,6 +5618,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "revision": 2,
+                     *       "optimizations": [
+                     *         {
+                     *           "name": "bufferedReader",
+                     *           "description": "On: one read(2) of up to readBufferBytes into one buffer per worker; every whole frame in it is decoded in place. Off: exact reads, the length and then the rest: two read(2) a frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "coalescedWriter",
+                     *           "description": "On: the acks of one read batch leave in one write(2), sent as soon as no whole frame is left. Off: one write(2) an ack.",
+                     *           "default": true,
+                     *           "enabled": "mixed",
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": false
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "packetPool",
+                     *           "description": "On: Submit objects are borrowed and given back, and a payload is a view that is valid until then. Off: a new Submit and a copied payload for each frame.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "ackPool",
+                     *           "description": "On: acks are encoded in space that is used again. Off: a new SubmitAck and a new buffer for each ack.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "noDelay",
+                     *           "description": "On: TCP_NODELAY, a write leaves at once. Off: Nagle's algorithm may hold a small write back.",
+                     *           "default": true,
+                     *           "enabled": true,
+                     *           "workers": {
+                     *             "1": true,
+                     *             "2": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "layers": [
+                     *         {
+                     *           "id": "layer-1",
+                     *           "switches": {
+                     *             "coalescedWriter": false
+                     *           },
+                     *           "workers": [
+                     *             2
+                     *           ],
+                     *           "by": "ada",
+                     *           "reason": "what does it cost?",
+                     *           "at": "2026-01-02T03:04:05.678Z",
+                     *           "expiresAt": "2026-01-02T03:05:05.678Z"
+                     *         }
+                     *       ],
+                     *       "presets": [
+                     *         {
+                     *           "name": "baseline",
+                     *           "description": "What a straightforward program does: exact reads, a write per ack, new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "buffered",
+                     *           "description": "One read and one write for a whole batch of frames; still new objects for every frame.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "pooled",
+                     *           "description": "Everything on: buffered, and packets, acks and their memory are used again.",
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Optimizations"];
                 };
             };
@@ -3109,6 +5734,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3118,6 +5757,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3127,6 +5774,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3136,6 +5791,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "The switches have changed since the revision in If-Match; nothing was done."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3145,6 +5808,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3154,6 +5825,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3163,6 +5842,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3188,6 +5875,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "nextCursor": null,
+                     *       "items": [
+                     *         {
+                     *           "id": "0mwu0i4zmc3c0cc10",
+                     *           "kind": "cpu",
+                     *           "state": "done",
+                     *           "progress": 1,
+                     *           "label": "before",
+                     *           "seconds": 3,
+                     *           "sampling": {
+                     *             "interval": 5000,
+                     *             "unit": "microseconds"
+                     *           },
+                     *           "workers": [
+                     *             1
+                     *           ],
+                     *           "createdAt": "2026-01-02T03:04:05.678Z",
+                     *           "startedAt": "2026-01-02T03:04:05.680Z",
+                     *           "finishedAt": "2026-01-02T03:04:09.201Z",
+                     *           "error": null,
+                     *           "framelab": "0.1.0",
+                     *           "node": "v20.20.2",
+                     *           "revision": 1,
+                     *           "revisionAfter": 1,
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           },
+                     *           "changedMeanwhile": false,
+                     *           "frames": 120000,
+                     *           "bytesReceived": 3960000,
+                     *           "bytesSent": 1680000,
+                     *           "cpuSeconds": 2.4,
+                     *           "gcSeconds": 0.08,
+                     *           "connections": 50,
+                     *           "framesPerSecond": 40000,
+                     *           "capturedSeconds": 3,
+                     *           "sampled": {
+                     *             "amount": 2.4,
+                     *             "unit": "seconds"
+                     *           },
+                     *           "buffers": {
+                     *             "before": 886427,
+                     *             "after": 886534,
+                     *             "allocatedAtLeast": 107
+                     *           },
+                     *           "cost": {
+                     *             "windowSeconds": {
+                     *               "before": 0.25,
+                     *               "during": 3,
+                     *               "after": 0.25
+                     *             },
+                     *             "cpuMicrosecondsPerFrame": {
+                     *               "before": 19.9,
+                     *               "during": 20,
+                     *               "after": 19.8
+                     *             },
+                     *             "estimatePercent": 0.8,
+                     *             "noisePercent": 0.5
+                     *           },
+                     *           "workerFigures": [
+                     *             {
+                     *               "worker": 1,
+                     *               "pid": 4711,
+                     *               "connections": 50,
+                     *               "seconds": 3,
+                     *               "frames": 120000,
+                     *               "bytesReceived": 3960000,
+                     *               "bytesSent": 1680000,
+                     *               "reads": 240000,
+                     *               "writes": 120000,
+                     *               "cpuSeconds": 2.4,
+                     *               "gcSeconds": 0.08,
+                     *               "gcCollections": 60,
+                     *               "loopUtilization": 0.82,
+                     *               "switchesBefore": {
+                     *                 "bufferedReader": false,
+                     *                 "coalescedWriter": false,
+                     *                 "packetPool": false,
+                     *                 "ackPool": false,
+                     *                 "noDelay": true
+                     *               },
+                     *               "switchesAfter": {
+                     *                 "bufferedReader": false,
+                     *                 "coalescedWriter": false,
+                     *                 "packetPool": false,
+                     *                 "ackPool": false,
+                     *                 "noDelay": true
+                     *               },
+                     *               "buffers": {
+                     *                 "before": 886427,
+                     *                 "after": 886534,
+                     *                 "allocatedAtLeast": 107
+                     *               },
+                     *               "startStallSeconds": 0.031,
+                     *               "stopStallSeconds": 0.003
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProfilePage"];
                 };
             };
@@ -3197,6 +5992,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3206,6 +6015,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3215,6 +6032,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3224,6 +6049,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3233,6 +6066,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3247,6 +6088,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "cpu",
+                 *       "seconds": 3,
+                 *       "workers": [
+                 *         1
+                 *       ],
+                 *       "label": "before"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProfileRequest"];
             };
         };
@@ -3257,6 +6108,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0mwu0i4zmc3c0cc10",
+                     *       "kind": "cpu",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "label": "before",
+                     *       "seconds": 3,
+                     *       "sampling": {
+                     *         "interval": 5000,
+                     *         "unit": "microseconds"
+                     *       },
+                     *       "workers": [
+                     *         1
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.680Z",
+                     *       "finishedAt": "2026-01-02T03:04:09.201Z",
+                     *       "error": null,
+                     *       "framelab": "0.1.0",
+                     *       "node": "v20.20.2",
+                     *       "revision": 1,
+                     *       "revisionAfter": 1,
+                     *       "switches": {
+                     *         "bufferedReader": false,
+                     *         "coalescedWriter": false,
+                     *         "packetPool": false,
+                     *         "ackPool": false,
+                     *         "noDelay": true
+                     *       },
+                     *       "changedMeanwhile": false,
+                     *       "frames": 120000,
+                     *       "bytesReceived": 3960000,
+                     *       "bytesSent": 1680000,
+                     *       "cpuSeconds": 2.4,
+                     *       "gcSeconds": 0.08,
+                     *       "connections": 50,
+                     *       "framesPerSecond": 40000,
+                     *       "capturedSeconds": 3,
+                     *       "sampled": {
+                     *         "amount": 2.4,
+                     *         "unit": "seconds"
+                     *       },
+                     *       "buffers": {
+                     *         "before": 886427,
+                     *         "after": 886534,
+                     *         "allocatedAtLeast": 107
+                     *       },
+                     *       "cost": {
+                     *         "windowSeconds": {
+                     *           "before": 0.25,
+                     *           "during": 3,
+                     *           "after": 0.25
+                     *         },
+                     *         "cpuMicrosecondsPerFrame": {
+                     *           "before": 19.9,
+                     *           "during": 20,
+                     *           "after": 19.8
+                     *         },
+                     *         "estimatePercent": 0.8,
+                     *         "noisePercent": 0.5
+                     *       },
+                     *       "workerFigures": [
+                     *         {
+                     *           "worker": 1,
+                     *           "pid": 4711,
+                     *           "connections": 50,
+                     *           "seconds": 3,
+                     *           "frames": 120000,
+                     *           "bytesReceived": 3960000,
+                     *           "bytesSent": 1680000,
+                     *           "reads": 240000,
+                     *           "writes": 120000,
+                     *           "cpuSeconds": 2.4,
+                     *           "gcSeconds": 0.08,
+                     *           "gcCollections": 60,
+                     *           "loopUtilization": 0.82,
+                     *           "switchesBefore": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           },
+                     *           "switchesAfter": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           },
+                     *           "buffers": {
+                     *             "before": 886427,
+                     *             "after": 886534,
+                     *             "allocatedAtLeast": 107
+                     *           },
+                     *           "startStallSeconds": 0.031,
+                     *           "stopStallSeconds": 0.003
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Profile"];
                 };
             };
@@ -3266,6 +6219,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3275,6 +6242,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3284,6 +6259,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3293,6 +6276,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3302,6 +6293,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3311,6 +6310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3320,6 +6327,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3329,6 +6344,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3344,9 +6367,15 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description id of the profile after the change */
+                /**
+                 * @description id of the profile after the change
+                 * @example 0mwu0i6z313300b9d
+                 */
                 after: string;
-                /** @description id of the profile before it */
+                /**
+                 * @description id of the profile before it
+                 * @example 0mwu0i4zmc3c0cc10
+                 */
                 before: string;
             };
             cookie?: never;
@@ -3359,9 +6388,290 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "norm": "frames",
+                     *       "unit": "ns/frame",
+                     *       "before": {
+                     *         "id": "0mwu0i4zmc3c0cc10",
+                     *         "kind": "cpu",
+                     *         "state": "done",
+                     *         "progress": 1,
+                     *         "label": "before",
+                     *         "seconds": 3,
+                     *         "sampling": {
+                     *           "interval": 5000,
+                     *           "unit": "microseconds"
+                     *         },
+                     *         "workers": [
+                     *           1
+                     *         ],
+                     *         "createdAt": "2026-01-02T03:04:05.678Z",
+                     *         "startedAt": "2026-01-02T03:04:05.680Z",
+                     *         "finishedAt": "2026-01-02T03:04:09.201Z",
+                     *         "error": null,
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "revision": 1,
+                     *         "revisionAfter": 1,
+                     *         "switches": {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         "changedMeanwhile": false,
+                     *         "frames": 120000,
+                     *         "bytesReceived": 3960000,
+                     *         "bytesSent": 1680000,
+                     *         "cpuSeconds": 2.4,
+                     *         "gcSeconds": 0.08,
+                     *         "connections": 50,
+                     *         "framesPerSecond": 40000,
+                     *         "capturedSeconds": 3,
+                     *         "sampled": {
+                     *           "amount": 2.4,
+                     *           "unit": "seconds"
+                     *         },
+                     *         "buffers": {
+                     *           "before": 886427,
+                     *           "after": 886534,
+                     *           "allocatedAtLeast": 107
+                     *         },
+                     *         "cost": {
+                     *           "windowSeconds": {
+                     *             "before": 0.25,
+                     *             "during": 3,
+                     *             "after": 0.25
+                     *           },
+                     *           "cpuMicrosecondsPerFrame": {
+                     *             "before": 19.9,
+                     *             "during": 20,
+                     *             "after": 19.8
+                     *           },
+                     *           "estimatePercent": 0.8,
+                     *           "noisePercent": 0.5
+                     *         },
+                     *         "workerFigures": [
+                     *           {
+                     *             "worker": 1,
+                     *             "pid": 4711,
+                     *             "connections": 50,
+                     *             "seconds": 3,
+                     *             "frames": 120000,
+                     *             "bytesReceived": 3960000,
+                     *             "bytesSent": 1680000,
+                     *             "reads": 240000,
+                     *             "writes": 120000,
+                     *             "cpuSeconds": 2.4,
+                     *             "gcSeconds": 0.08,
+                     *             "gcCollections": 60,
+                     *             "loopUtilization": 0.82,
+                     *             "switchesBefore": {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             "switchesAfter": {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             "buffers": {
+                     *               "before": 886427,
+                     *               "after": 886534,
+                     *               "allocatedAtLeast": 107
+                     *             },
+                     *             "startStallSeconds": 0.031,
+                     *             "stopStallSeconds": 0.003
+                     *           }
+                     *         ]
+                     *       },
+                     *       "after": {
+                     *         "id": "0mwu0i6z313300b9d",
+                     *         "kind": "cpu",
+                     *         "state": "done",
+                     *         "progress": 1,
+                     *         "label": "after",
+                     *         "seconds": 3,
+                     *         "sampling": {
+                     *           "interval": 5000,
+                     *           "unit": "microseconds"
+                     *         },
+                     *         "workers": [
+                     *           1
+                     *         ],
+                     *         "createdAt": "2026-01-02T03:04:05.678Z",
+                     *         "startedAt": "2026-01-02T03:04:05.680Z",
+                     *         "finishedAt": "2026-01-02T03:04:09.201Z",
+                     *         "error": null,
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "revision": 1,
+                     *         "revisionAfter": 1,
+                     *         "switches": {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": true,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         "changedMeanwhile": false,
+                     *         "frames": 120000,
+                     *         "bytesReceived": 3960000,
+                     *         "bytesSent": 1680000,
+                     *         "cpuSeconds": 2.4,
+                     *         "gcSeconds": 0.08,
+                     *         "connections": 50,
+                     *         "framesPerSecond": 40000,
+                     *         "capturedSeconds": 3,
+                     *         "sampled": {
+                     *           "amount": 2.4,
+                     *           "unit": "seconds"
+                     *         },
+                     *         "buffers": {
+                     *           "before": 886427,
+                     *           "after": 886534,
+                     *           "allocatedAtLeast": 107
+                     *         },
+                     *         "cost": {
+                     *           "windowSeconds": {
+                     *             "before": 0.25,
+                     *             "during": 3,
+                     *             "after": 0.25
+                     *           },
+                     *           "cpuMicrosecondsPerFrame": {
+                     *             "before": 19.9,
+                     *             "during": 20,
+                     *             "after": 19.8
+                     *           },
+                     *           "estimatePercent": 0.8,
+                     *           "noisePercent": 0.5
+                     *         },
+                     *         "workerFigures": [
+                     *           {
+                     *             "worker": 1,
+                     *             "pid": 4711,
+                     *             "connections": 50,
+                     *             "seconds": 3,
+                     *             "frames": 120000,
+                     *             "bytesReceived": 3960000,
+                     *             "bytesSent": 1680000,
+                     *             "reads": 240000,
+                     *             "writes": 120000,
+                     *             "cpuSeconds": 2.4,
+                     *             "gcSeconds": 0.08,
+                     *             "gcCollections": 60,
+                     *             "loopUtilization": 0.82,
+                     *             "switchesBefore": {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             "switchesAfter": {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             "buffers": {
+                     *               "before": 886427,
+                     *               "after": 886534,
+                     *               "allocatedAtLeast": 107
+                     *             },
+                     *             "startStallSeconds": 0.031,
+                     *             "stopStallSeconds": 0.003
+                     *           }
+                     *         ]
+                     *       },
+                     *       "warnings": [],
+                     *       "totals": {
+                     *         "before": 20000,
+                     *         "after": 6900,
+                     *         "delta": -13100
+                     *       },
+                     *       "categories": {
+                     *         "framelab": {
+                     *           "before": 1200,
+                     *           "after": 1000,
+                     *           "delta": -200
+                     *         },
+                     *         "node": {
+                     *           "before": 2000,
+                     *           "after": 900,
+                     *           "delta": -1100
+                     *         },
+                     *         "native": {
+                     *           "before": 16800,
+                     *           "after": 5000,
+                     *           "delta": -11800
+                     *         },
+                     *         "loop": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         },
+                     *         "gc": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         },
+                     *         "program": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         },
+                     *         "other": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         },
+                     *         "idle": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         }
+                     *       },
+                     *       "rows": [
+                     *         {
+                     *           "function": "onRead",
+                     *           "file": "src/dataplane/connection.ts",
+                     *           "line": 152,
+                     *           "category": "framelab",
+                     *           "before": 14200,
+                     *           "after": 2100,
+                     *           "delta": -12100,
+                     *           "inclusive": {
+                     *             "before": 14200,
+                     *             "after": 2100,
+                     *             "delta": -12100
+                     *           },
+                     *           "standardError": 310,
+                     *           "change": "both"
+                     *         }
+                     *       ],
+                     *       "rest": {
+                     *         "functions": 0,
+                     *         "before": 0,
+                     *         "after": 0,
+                     *         "delta": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProfileDifference"];
+                    /** @example (bytes) */
                     "application/octet-stream": string;
+                    /** @example dataplane/connection.onRead;writev 1200 */
                     "text/plain": string;
+                    /** @example <!doctype html> */
                     "text/html": string;
                 };
             };
@@ -3371,6 +6681,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3380,6 +6704,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3389,6 +6721,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3398,6 +6738,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3407,6 +6755,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3416,6 +6772,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3425,6 +6789,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3435,7 +6807,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a profile, from the list of them */
+                /**
+                 * @description id of a profile, from the list of them
+                 * @example 0mwu0i4zmc3c0cc10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3448,6 +6823,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0mwu0i4zmc3c0cc10",
+                     *       "kind": "cpu",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "label": "before",
+                     *       "seconds": 3,
+                     *       "sampling": {
+                     *         "interval": 5000,
+                     *         "unit": "microseconds"
+                     *       },
+                     *       "workers": [
+                     *         1
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.680Z",
+                     *       "finishedAt": "2026-01-02T03:04:09.201Z",
+                     *       "error": null,
+                     *       "framelab": "0.1.0",
+                     *       "node": "v20.20.2",
+                     *       "revision": 1,
+                     *       "revisionAfter": 1,
+                     *       "switches": {
+                     *         "bufferedReader": false,
+                     *         "coalescedWriter": false,
+                     *         "packetPool": false,
+                     *         "ackPool": false,
+                     *         "noDelay": true
+                     *       },
+                     *       "changedMeanwhile": false,
+                     *       "frames": 120000,
+                     *       "bytesReceived": 3960000,
+                     *       "bytesSent": 1680000,
+                     *       "cpuSeconds": 2.4,
+                     *       "gcSeconds": 0.08,
+                     *       "connections": 50,
+                     *       "framesPerSecond": 40000,
+                     *       "capturedSeconds": 3,
+                     *       "sampled": {
+                     *         "amount": 2.4,
+                     *         "unit": "seconds"
+                     *       },
+                     *       "buffers": {
+                     *         "before": 886427,
+                     *         "after": 886534,
+                     *         "allocatedAtLeast": 107
+                     *       },
+                     *       "cost": {
+                     *         "windowSeconds": {
+                     *           "before": 0.25,
+                     *           "during": 3,
+                     *           "after": 0.25
+                     *         },
+                     *         "cpuMicrosecondsPerFrame": {
+                     *           "before": 19.9,
+                     *           "during": 20,
+                     *           "after": 19.8
+                     *         },
+                     *         "estimatePercent": 0.8,
+                     *         "noisePercent": 0.5
+                     *       },
+                     *       "workerFigures": [
+                     *         {
+                     *           "worker": 1,
+                     *           "pid": 4711,
+                     *           "connections": 50,
+                     *           "seconds": 3,
+                     *           "frames": 120000,
+                     *           "bytesReceived": 3960000,
+                     *           "bytesSent": 1680000,
+                     *           "reads": 240000,
+                     *           "writes": 120000,
+                     *           "cpuSeconds": 2.4,
+                     *           "gcSeconds": 0.08,
+                     *           "gcCollections": 60,
+                     *           "loopUtilization": 0.82,
+                     *           "switchesBefore": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           },
+                     *           "switchesAfter": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           },
+                     *           "buffers": {
+                     *             "before": 886427,
+                     *             "after": 886534,
+                     *             "allocatedAtLeast": 107
+                     *           },
+                     *           "startStallSeconds": 0.031,
+                     *           "stopStallSeconds": 0.003
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Profile"];
                 };
             };
@@ -3457,6 +6934,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3466,6 +6957,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3475,6 +6974,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3484,6 +6991,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3493,6 +7008,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3502,6 +7025,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3512,7 +7043,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description id of a profile, from the list of them */
+                /**
+                 * @description id of a profile, from the list of them
+                 * @example 0mwu0i4zmc3c0cc10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3532,6 +7066,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3541,6 +7089,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3550,6 +7106,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3559,6 +7123,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3568,6 +7140,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3577,6 +7157,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3585,12 +7173,18 @@ export interface operations {
     downloadProfile: {
         parameters: {
             query: {
-                /** @description cpuprofile and heapprofile are what Chrome DevTools and speedscope open */
+                /**
+                 * @description cpuprofile and heapprofile are what Chrome DevTools and speedscope open
+                 * @example cpuprofile
+                 */
                 format: "cpuprofile" | "heapprofile" | "pprof" | "collapsed";
             };
             header?: never;
             path: {
-                /** @description id of a profile, from the list of them */
+                /**
+                 * @description id of a profile, from the list of them
+                 * @example 0mwu0i4zmc3c0cc10
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3603,8 +7197,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (bytes) */
                     "application/octet-stream": string;
+                    /**
+                     * @example {
+                     *       "nodes": [],
+                     *       "startTime": 0,
+                     *       "endTime": 3000000,
+                     *       "samples": [],
+                     *       "timeDeltas": []
+                     *     }
+                     */
                     "application/json": unknown;
+                    /** @example dataplane/connection.onRead;writev 1200 */
                     "text/plain": string;
                 };
             };
@@ -3614,6 +7219,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3623,6 +7242,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3632,6 +7259,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3641,6 +7276,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3650,6 +7293,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3659,6 +7310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3668,6 +7327,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3688,6 +7355,92 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "framelab",
+                     *       "version": "0.1.0",
+                     *       "node": "v20.20.2",
+                     *       "startedAt": "2026-01-02T03:04:05.678Z",
+                     *       "uptimeSeconds": 12.5,
+                     *       "state": "running",
+                     *       "listen": {
+                     *         "frames": {
+                     *           "host": "127.0.0.1",
+                     *           "port": 8888
+                     *         },
+                     *         "http": {
+                     *           "host": "127.0.0.1",
+                     *           "port": 8889
+                     *         }
+                     *       },
+                     *       "options": {
+                     *         "workers": 1,
+                     *         "preset": "pooled"
+                     *       },
+                     *       "workers": [
+                     *         {
+                     *           "id": 1,
+                     *           "pid": 4711,
+                     *           "state": "running",
+                     *           "restarts": 0,
+                     *           "crashes": 0,
+                     *           "connections": 50,
+                     *           "cpuSeconds": 3.2,
+                     *           "gcSeconds": 0.05,
+                     *           "rssBytes": 61000000,
+                     *           "rates": {
+                     *             "framesReceivedPerSecond": 250000,
+                     *             "cpuMicrosecondsPerFrame": 0.4,
+                     *             "readsPerFrame": 0.1,
+                     *             "writesPerFrame": 0.1,
+                     *             "gcMillisecondsPerSecond": 2.5,
+                     *             "bytesReceivedPerSecond": 8250000,
+                     *             "bytesSentPerSecond": 3500000,
+                     *             "loopUse": 0.1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "connectionsAccepted": 60,
+                     *         "connectionsOpen": 50,
+                     *         "framesReceived": 3000000,
+                     *         "framesSent": 3000000,
+                     *         "bytesReceived": 99000000,
+                     *         "bytesSent": 42000000,
+                     *         "reads": 300000,
+                     *         "writes": 300000,
+                     *         "refused": {
+                     *           "frame_too_short": 0,
+                     *           "frame_too_large": 0,
+                     *           "unknown_command": 0,
+                     *           "unexpected_command": 0,
+                     *           "packet_truncated": 0,
+                     *           "frame_incomplete": 0,
+                     *           "frame_timeout": 0,
+                     *           "idle_timeout": 0,
+                     *           "slow_consumer": 0,
+                     *           "max_connections": 0,
+                     *           "address_denied": 0,
+                     *           "address_connections": 0,
+                     *           "address_rate": 0,
+                     *           "tls_failed": 0
+                     *         }
+                     *       },
+                     *       "rates": {
+                     *         "framesReceivedPerSecond": 250000,
+                     *         "cpuMicrosecondsPerFrame": 0.4,
+                     *         "readsPerFrame": 0.1,
+                     *         "writesPerFrame": 0.1,
+                     *         "gcMillisecondsPerSecond": 2.5
+                     *       },
+                     *       "plane": {
+                     *         "cpuSeconds": 0.5,
+                     *         "snapshots": 25,
+                     *         "snapshotBytes": 44000,
+                     *         "snapshotSeconds": 0.03
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Server"];
                 };
             };
@@ -3697,6 +7450,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3706,6 +7473,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3715,6 +7490,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3724,6 +7507,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3733,6 +7524,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3753,6 +7552,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "pid": 4711,
+                     *           "state": "running",
+                     *           "restarts": 0,
+                     *           "crashes": 0,
+                     *           "connections": 50,
+                     *           "cpuSeconds": 3.2,
+                     *           "gcSeconds": 0.05,
+                     *           "rssBytes": 61000000,
+                     *           "rates": {
+                     *             "framesReceivedPerSecond": 250000,
+                     *             "cpuMicrosecondsPerFrame": 0.4,
+                     *             "readsPerFrame": 0.1,
+                     *             "writesPerFrame": 0.1,
+                     *             "gcMillisecondsPerSecond": 2.5,
+                     *             "bytesReceivedPerSecond": 8250000,
+                     *             "bytesSentPerSecond": 3500000,
+                     *             "loopUse": 0.1
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WorkerList"];
                 };
             };
@@ -3762,6 +7589,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3771,6 +7612,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3780,6 +7629,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3789,6 +7646,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3798,6 +7663,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3818,6 +7691,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "pid": 4711,
+                     *           "state": "running",
+                     *           "restarts": 0,
+                     *           "crashes": 0,
+                     *           "connections": 50,
+                     *           "cpuSeconds": 3.2,
+                     *           "gcSeconds": 0.05,
+                     *           "rssBytes": 61000000,
+                     *           "rates": {
+                     *             "framesReceivedPerSecond": 250000,
+                     *             "cpuMicrosecondsPerFrame": 0.4,
+                     *             "readsPerFrame": 0.1,
+                     *             "writesPerFrame": 0.1,
+                     *             "gcMillisecondsPerSecond": 2.5,
+                     *             "bytesReceivedPerSecond": 8250000,
+                     *             "bytesSentPerSecond": 3500000,
+                     *             "loopUse": 0.1
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["WorkerList"];
                 };
             };
@@ -3827,6 +7728,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3836,6 +7751,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3845,6 +7768,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3854,6 +7785,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3863,6 +7802,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3872,6 +7819,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3895,6 +7850,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "pid": 4711,
+                     *       "state": "running",
+                     *       "restarts": 0,
+                     *       "crashes": 0,
+                     *       "connections": 50,
+                     *       "cpuSeconds": 3.2,
+                     *       "gcSeconds": 0.05,
+                     *       "rssBytes": 61000000,
+                     *       "rates": {
+                     *         "framesReceivedPerSecond": 250000,
+                     *         "cpuMicrosecondsPerFrame": 0.4,
+                     *         "readsPerFrame": 0.1,
+                     *         "writesPerFrame": 0.1,
+                     *         "gcMillisecondsPerSecond": 2.5,
+                     *         "bytesReceivedPerSecond": 8250000,
+                     *         "bytesSentPerSecond": 3500000,
+                     *         "loopUse": 0.1
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Worker"];
                 };
             };
@@ -3904,6 +7882,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3913,6 +7905,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3922,6 +7922,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3931,6 +7939,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3940,6 +7956,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3949,6 +7973,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3958,6 +7990,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -3983,6 +8023,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (bytes) */
                     "application/octet-stream": string;
                 };
             };
@@ -3992,6 +8033,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4001,6 +8056,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4010,6 +8073,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4019,6 +8090,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4028,6 +8107,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4037,6 +8124,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4062,6 +8157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (bytes) */
                     "application/octet-stream": string;
                 };
             };
@@ -4071,6 +8167,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4080,6 +8190,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4089,6 +8207,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4098,6 +8224,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4107,6 +8241,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4116,6 +8258,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4141,6 +8291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (bytes) */
                     "application/octet-stream": string;
                 };
             };
@@ -4150,6 +8301,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4159,6 +8324,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4168,6 +8341,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4177,6 +8358,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4186,6 +8375,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4195,6 +8392,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4215,6 +8420,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alive"];
                 };
             };
@@ -4224,6 +8434,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4233,6 +8457,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4242,6 +8474,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4251,6 +8491,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4260,6 +8508,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4280,6 +8536,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP framelab_frames_received_total Whole frames received.
+                     *     # TYPE framelab_frames_received_total counter
+                     *     framelab_frames_received_total{worker="1"} 2079555
+                     */
                     "text/plain": string;
                 };
             };
@@ -4289,6 +8550,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4298,6 +8573,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4307,6 +8590,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4316,6 +8607,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4325,6 +8624,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4345,6 +8652,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Ready"];
                 };
             };
@@ -4354,6 +8666,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4363,6 +8689,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The request comes from a web page elsewhere."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4372,6 +8706,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4381,6 +8723,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -4390,6 +8740,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, or no answer in time."
+                     *     }
+                     */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };

@@ -1,5 +1,6 @@
 import type { OpenAPIV3_1 } from 'openapi-types'
 import type { z } from 'zod'
+import { completeOperations } from './complete-operations.ts'
 
 type Schemas = NonNullable<OpenAPIV3_1.ComponentsObject['schemas']>
 type Override = NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']
@@ -25,7 +26,7 @@ export const zodToJsonConfig: { override: NonNullable<Override> } = {
 /**
  * Sorted by path and name, so that the document changes only where the API does. Every registered schema comes twice, as
  * what is sent and, with 'Input' behind its name, as what is accepted: the one that nothing refers to goes, and its name
- * goes to the other.
+ * goes to the other. Examples of schemas are shown where these are used, too.
  */
 export function tidyDocument(document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {
   const schemas: Schemas = document.components?.schemas ?? {}
@@ -41,6 +42,7 @@ export function tidyDocument(document: Partial<OpenAPIV3_1.Document>): Partial<O
   )
   const tidy = JSON.parse(text) as { paths: OpenAPIV3_1.PathsObject; schemas: Schemas }
 
+  completeOperations(tidy.paths, tidy.schemas)
   const { paths: _paths, components, ...head } = document
   return { ...head, paths: tidy.paths, components: { ...components, schemas: sorted(tidy.schemas) } }
 }

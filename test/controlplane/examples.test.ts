@@ -3,23 +3,33 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import { labApp } from './lab-app.ts'
 
+type Content = Readonly<Record<string, { readonly schema: object; readonly example?: unknown }>>
+interface Operation {
+  readonly operationId: string
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+}
 interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>> }
 }
 
 test('every example of the document is what its schema says', async t => {
   const { ask } = await labApp(t)
-  const { schemas } = (await ask('GET', '/documentation/json')).json<Document>().components
-  let checked = 0
-  for (const [name, { examples = [], ...schema }] of Object.entries(schemas)) {
-    if (examples.length === 0) continue
+  const { paths, components } = (await ask('GET', '/documentation/json')).json<Document>()
+  const { schemas } = components
+  const check = (what: string, schema: object, example: unknown): void => {
     const text = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('#/components/schemas/', '#/$defs/')
-    const validator = z.fromJSONSchema(JSON.parse(text))
-    for (const example of examples) {
-      const result = validator.safeParse(example)
-      assert.ok(result.success, `${name}: ${result.error?.message}`)
-      checked++
+    const result = z.fromJSONSchema(JSON.parse(text)).safeParse(example)
+    assert.ok(result.success, `${what}: ${result.error?.message}`)
+  }
+  for (const [name, { examples = [], ...schema }] of Object.entries(schemas)) {
+    for (const example of examples) check(name, schema, example)
+  }
+  const problem = schemas.Problem as object
+  for (const { operationId, responses } of Object.values(paths).flatMap(path => Object.values(path))) {
+    for (const [status, { content = {} }] of Object.entries(responses)) {
+      const example = content['application/problem+json']?.example
+      if (example !== undefined) check(`${operationId} ${status}`, problem, example)
     }
   }
-  assert.ok(checked > 5)
 })

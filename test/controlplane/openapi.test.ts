@@ -2,12 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { labApp } from './lab-app.ts'
 
+interface Media {
+  readonly schema: { readonly $ref?: string }
+  readonly example?: unknown
+}
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
   readonly description?: string
   readonly tags?: readonly string[]
-  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, unknown> }>>
+  readonly responses: Readonly<Record<string, { description: string; content?: Record<string, Media> }>>
+  readonly requestBody?: { readonly required: boolean; readonly content: Readonly<Record<string, Media>> }
 }
 interface Document {
   readonly openapi: string
@@ -52,6 +57,30 @@ test('every operation has an id of its own, a summary, a description, a known ta
     }
     for (const { description } of Object.values(responses)) assert.notEqual(description, 'Default Response')
   }
+})
+
+test('every body that an operation takes or answers with has an example, and an error says its own status', async t => {
+  const { ask } = await labApp(t)
+  const { paths } = (await ask('GET', '/documentation/json')).json<Document>()
+  for (const { operationId, requestBody, responses } of Object.values(paths).flatMap(path => Object.values(path))) {
+    for (const [what, { content = {} }] of Object.entries({
+      ...responses,
+      ...(requestBody && { body: requestBody })
+    })) {
+      for (const [mediaType, { example }] of Object.entries(content)) {
+        assert.notEqual(example, undefined, `${operationId}, ${what}: no example; give its schema one`)
+        if (mediaType === 'application/problem+json') assert.equal((example as { status: number }).status, Number(what))
+      }
+    }
+  }
+})
+
+test('a body that may be left out is not called required', async t => {
+  const { ask } = await labApp(t)
+  const { paths } = (await ask('GET', '/documentation/json')).json<Document>()
+  const isRequired = (path: string): boolean | undefined => paths[path]?.post?.requestBody?.required
+  assert.equal(isRequired('/api/v1/connections/{id}/trace'), false)
+  assert.equal(isRequired('/api/v1/connections/close'), true)
 })
 
 test('the document has the paths of the API, and no others', async t => {

@@ -2,11 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { fastifySSE } from '@fastify/sse'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { EventReader } from '../events/event-reader.ts'
 import type { Lab } from '../lab.ts'
 import { HttpProblem, problemOf } from '../problem.ts'
-import { eventHeaders, eventQuery } from '../schemas/events.ts'
+import { eventHeaders, eventQuery, eventStream } from '../schemas/events.ts'
 import { problemResponses } from '../schemas/responses.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -49,7 +48,7 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
           response: {
             200: {
               description: 'events, until the server stops',
-              content: { 'text/event-stream': { schema: z.string() } }
+              content: { 'text/event-stream': { schema: eventStream } }
             },
             ...problemResponses(406)
           }

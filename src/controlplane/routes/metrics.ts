@@ -5,6 +5,14 @@ import type { Lab } from '../lab.ts'
 import { renderMetrics } from '../metrics/render.ts'
 import { problemResponses } from '../schemas/responses.ts'
 
+const exposition = z.string().meta({
+  examples: [
+    '# HELP framelab_frames_received_total Whole frames received.\n' +
+      '# TYPE framelab_frames_received_total counter\n' +
+      'framelab_frames_received_total{worker="1"} 2079555\n'
+  ]
+})
+
 export const metricsRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
     '/metrics',
@@ -15,7 +23,7 @@ export const metricsRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab
         summary: 'Metrics for Prometheus',
         description: 'Text format 0.0.4. Its length does not depend on the number of connections.',
         response: {
-          200: { description: 'all metrics', content: { 'text/plain': { schema: z.string() } } },
+          200: { description: 'all metrics', content: { 'text/plain': { schema: exposition } } },
           ...problemResponses()
         }
       }

@@ -1,14 +1,13 @@
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { type ProfileKind, profileBounds } from '../../contract/profile.ts'
 import type { Lab } from '../lab.ts'
 import { pprofIndex } from '../pprof-index.ts'
 import { pprofOf, stacksOf } from '../profile-files.ts'
 import { pprofQuery } from '../schemas/pprof.ts'
 import { problemResponses } from '../schemas/responses.ts'
-import { profileProblem } from './profile-answers.ts'
+import { fileContent, profileProblem } from './profile-answers.ts'
 
 interface Endpoint {
   readonly path: string
@@ -85,7 +84,7 @@ export const pprofRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
           description,
           querystring: pprofQuery(defaultSeconds),
           response: {
-            200: { description: 'the profile', content: { 'application/octet-stream': { schema: z.string() } } },
+            200: { description: 'the profile', content: { 'application/octet-stream': fileContent } },
             ...problemResponses(409)
           }
         }

@@ -8,8 +8,10 @@ import { type CapturedProfile, DamagedProfileError, ProfilingBusyError } from '.
 
 /** What the routes of profiles have in common. */
 
-/** For the document: a file of any content. */
-export const fileContent = { schema: z.string() }
+/** For the document: a file of bytes, collapsed stacks, a page. */
+export const fileContent = { schema: z.string().meta({ examples: ['(bytes)'] }) }
+export const collapsedContent = { schema: z.string().meta({ examples: ['dataplane/connection.onRead;writev 1200\n'] }) }
+export const pageContent = { schema: z.string().meta({ examples: ['<!doctype html>'] }) }
 
 /** The problem with a request for a capture; what is none of these is given back as it is. */
 export function profileProblem(error: unknown, placeOf: (index: number) => object): unknown {

@@ -11,7 +11,7 @@ import {
   profileDifferenceSchema
 } from '../schemas/profile-difference.ts'
 import { problemResponses } from '../schemas/responses.ts'
-import { fileContent, readDone, sendFile } from './profile-answers.ts'
+import { collapsedContent, fileContent, pageContent, readDone, sendFile } from './profile-answers.ts'
 
 export const profileDifferenceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
@@ -32,8 +32,8 @@ export const profileDifferenceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (
             content: {
               'application/json': { schema: profileDifferenceSchema },
               'application/octet-stream': fileContent,
-              'text/plain': fileContent,
-              'text/html': fileContent
+              'text/plain': collapsedContent,
+              'text/html': pageContent
             }
           },
           ...problemResponses(404, 409)

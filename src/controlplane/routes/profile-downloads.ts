@@ -6,7 +6,11 @@ import { kindOfFormat, profileFile } from '../profile-files.ts'
 import { downloadQuery } from '../schemas/profile-difference.ts'
 import { profileParameters } from '../schemas/profiles.ts'
 import { problemResponses } from '../schemas/responses.ts'
-import { fileContent, readDone, sendFile } from './profile-answers.ts'
+import { collapsedContent, fileContent, readDone, sendFile } from './profile-answers.ts'
+
+const v8Profile = z
+  .unknown()
+  .meta({ examples: [{ nodes: [], startTime: 0, endTime: 3_000_000, samples: [], timeDeltas: [] }] })
 
 export const profileDownloadRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
@@ -26,8 +30,8 @@ export const profileDownloadRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (ap
             description: 'the file',
             content: {
               'application/octet-stream': fileContent,
-              'application/json': { schema: z.unknown() },
-              'text/plain': fileContent
+              'application/json': { schema: v8Profile },
+              'text/plain': collapsedContent
             }
           },
           ...problemResponses(404, 409)

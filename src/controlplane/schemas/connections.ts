@@ -118,7 +118,10 @@ export type ListConnectionsQuery = z.output<typeof listConnectionsQuery>
 export const countConnectionsQuery = z.strictObject(filterParameters)
 
 export const connectionParameters = z.strictObject({
-  id: z.string().describe('id of a connection, from the list of them')
+  id: z
+    .string()
+    .describe('id of a connection, from the list of them')
+    .meta({ examples: [connectionExample.id] })
 })
 
 export const closeConnectionQuery = z.strictObject({

@@ -8,6 +8,7 @@ import {
   loadRunBounds,
   loadRunStates
 } from '../../contract/load-run.ts'
+import { loadRunExample } from './load-example.ts'
 import { count, seconds, timestamp } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
 
@@ -124,14 +125,25 @@ export const loadRunSchema = schemaOf<LoadRunReport>()(
         .describe('of the whole run; of what there was of it, when it was cancelled'),
       problem: z.string().nullable().describe('what went wrong first')
     })
-    .meta({ id: 'LoadRun', description: 'A load run of this server on its own frame port.' })
+    .meta({
+      id: 'LoadRun',
+      description: 'A load run of this server on its own frame port.',
+      examples: [loadRunExample]
+    })
 )
 
-export const loadRunListSchema = z
-  .object({ total: count, items: z.array(loadRunSchema) })
-  .meta({ id: 'LoadRunList', description: 'Load runs, newest first.' })
+export const loadRunListSchema = z.object({ total: count, items: z.array(loadRunSchema) }).meta({
+  id: 'LoadRunList',
+  description: 'Load runs, newest first.',
+  examples: [{ total: 1, items: [loadRunExample] }]
+})
 
-export const loadRunParameters = z.strictObject({ id: z.string().describe('id of a load run, from the list of them') })
+export const loadRunParameters = z.strictObject({
+  id: z
+    .string()
+    .describe('id of a load run, from the list of them')
+    .meta({ examples: ['load-1'] })
+})
 
 function within(name: keyof typeof loadRunBounds) {
   const { min, max } = loadRunBounds[name]

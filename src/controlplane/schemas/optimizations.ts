@@ -3,6 +3,7 @@ import { type OptimizationName, optimizationNames, presetNames } from '../../con
 import type { OptimizationLayer, OptimizationReport, OptimizationsReport } from '../../contract/server-report.ts'
 import { actorBodyFields, actorFields } from './audit.ts'
 import { count, timestamp } from './numbers.ts'
+import { layerExample, optimizationsExample } from './optimizations-example.ts'
 import { schemaOf } from './schema-of.ts'
 
 const LONGEST_TTL_SECONDS = 86_400
@@ -42,7 +43,7 @@ export const optimizationsSchema = schemaOf<OptimizationsReport>()(
         .array(z.object({ name: z.string(), description: z.string(), switches: z.object(ofEachSwitch(z.boolean())) }))
         .describe('named full sets of switches')
     })
-    .meta({ id: 'Optimizations', description: 'All switches and presets.' })
+    .meta({ id: 'Optimizations', description: 'All switches and presets.', examples: [optimizationsExample] })
 )
 
 export const optimizationChangeBody = z
@@ -89,7 +90,12 @@ export const revisionHeaders = z.object({
     .describe('ETag of an earlier answer: at another revision nothing changes (412); or *')
 })
 
-export const layerParameters = z.strictObject({ id: z.string().describe('id of a layer') })
+export const layerParameters = z.strictObject({
+  id: z
+    .string()
+    .describe('id of a layer')
+    .meta({ examples: [layerExample.id] })
+})
 
 export type OptimizationChangeBody = z.output<typeof optimizationChangeBody>
 

@@ -4,6 +4,7 @@ import { categories, categoryMeanings } from '../../profiling/stack-frame.ts'
 import { type DifferenceFormat, differenceFormats, type ProfileDifference } from '../profile-difference.ts'
 import { downloadFormats } from '../profile-files.ts'
 import { count } from './numbers.ts'
+import { differenceExample } from './profile-example.ts'
 import { profileSchema } from './profiles.ts'
 
 const MOST_ROWS = 1_000
@@ -45,7 +46,11 @@ export const profileDifferenceSchema = z
       .extend({ functions: count })
       .describe('functions whose change is too small for a row of its own')
   })
-  .meta({ id: 'ProfileDifference', description: 'Where the cost of a frame has changed from one profile to another.' })
+  .meta({
+    id: 'ProfileDifference',
+    description: 'Where the cost of a frame has changed from one profile to another.',
+    examples: [differenceExample]
+  })
 
 /** With as many rows as an answer can hold, and the sum of the others, so that the sums remain the totals. */
 export function differenceAnswer(whole: ProfileDifference) {
@@ -60,8 +65,14 @@ export function differenceAnswer(whole: ProfileDifference) {
 }
 
 export const differenceParameters = z.strictObject({
-  after: z.string().describe('id of the profile after the change'),
-  before: z.string().describe('id of the profile before it')
+  after: z
+    .string()
+    .describe('id of the profile after the change')
+    .meta({ examples: [differenceExample.after.id] }),
+  before: z
+    .string()
+    .describe('id of the profile before it')
+    .meta({ examples: [differenceExample.before.id] })
 })
 
 export const differenceQuery = z.strictObject({
@@ -76,5 +87,8 @@ export const differenceQuery = z.strictObject({
 })
 
 export const downloadQuery = z.strictObject({
-  format: z.enum(downloadFormats).describe('cpuprofile and heapprofile are what Chrome DevTools and speedscope open')
+  format: z
+    .enum(downloadFormats)
+    .describe('cpuprofile and heapprofile are what Chrome DevTools and speedscope open')
+    .meta({ examples: ['cpuprofile'] })
 })

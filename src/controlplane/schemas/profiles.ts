@@ -10,6 +10,7 @@ import {
   profileStates
 } from '../../contract/profile.ts'
 import { count, seconds, timestamp } from './numbers.ts'
+import { profileExample } from './profile-example.ts'
 import { schemaOf } from './schema-of.ts'
 
 const {
@@ -127,7 +128,11 @@ export const profileSchema = schemaOf<ProfileReport>()(
       cost: cost.nullable(),
       workerFigures: z.array(profiledWorker)
     })
-    .meta({ id: 'Profile', description: 'A profile: what was asked for, what was true, and how it went.' })
+    .meta({
+      id: 'Profile',
+      description: 'A profile: what was asked for, what was true, and how it went.',
+      examples: [profileExample]
+    })
 )
 
 export function isProfileReport(json: unknown): json is ProfileReport {
@@ -140,7 +145,11 @@ export const profilePageSchema = z
     nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
     items: z.array(profileSchema)
   })
-  .meta({ id: 'ProfilePage', description: 'One page of profiles, newest first.' })
+  .meta({
+    id: 'ProfilePage',
+    description: 'One page of profiles, newest first.',
+    examples: [{ total: 1, nextCursor: null, items: [profileExample] }]
+  })
 
 const LONGEST_PAGE = 1000
 
@@ -194,4 +203,9 @@ export const profileRequestBody = z
     examples: [{ kind: 'cpu', seconds: 3, workers: [1], label: 'before' }]
   })
 
-export const profileParameters = z.strictObject({ id: z.string().describe('id of a profile, from the list of them') })
+export const profileParameters = z.strictObject({
+  id: z
+    .string()
+    .describe('id of a profile, from the list of them')
+    .meta({ examples: [profileExample.id] })
+})

@@ -4,6 +4,7 @@ import { type ServerReport, type WorkerReport, workerStates } from '../../contra
 import { trafficFields } from './connections.ts'
 import { count, seconds, timestamp, wholeNumberParameter } from './numbers.ts'
 import { schemaOf } from './schema-of.ts'
+import { serverExample, workerExample } from './server-example.ts'
 
 const rateFields = {
   framesReceivedPerSecond: z.number(),
@@ -38,16 +39,18 @@ export const workerSchema = schemaOf<WorkerReport>()(
         })
         .describe('over the last few seconds; 0 when nothing came')
     })
-    .meta({ id: 'Worker', description: 'A process that serves frames.' })
+    .meta({ id: 'Worker', description: 'A process that serves frames.', examples: [workerExample] })
 )
 
 export const workerParameters = z.strictObject({
-  id: wholeNumberParameter(1, 256).describe('id of a worker, from the list of them')
+  id: wholeNumberParameter(1, 256)
+    .describe('id of a worker, from the list of them')
+    .meta({ examples: [1] })
 })
 
 export const workerListSchema = z
   .object({ total: count, items: z.array(workerSchema) })
-  .meta({ id: 'WorkerList', description: 'All workers.' })
+  .meta({ id: 'WorkerList', description: 'All workers.', examples: [{ total: 1, items: [workerExample] }] })
 
 export const serverSchema = schemaOf<ServerReport>()(
   z
@@ -79,12 +82,12 @@ export const serverSchema = schemaOf<ServerReport>()(
         })
         .describe('what it costs to show all this')
     })
-    .meta({ id: 'Server', description: 'The server as a whole.' })
+    .meta({ id: 'Server', description: 'The server as a whole.', examples: [serverExample] })
 )
 
 export const drainingSchema = z
   .object({ state: z.literal('draining') })
-  .meta({ id: 'Draining', description: 'The server is stopping.' })
+  .meta({ id: 'Draining', description: 'The server is stopping.', examples: [{ state: 'draining' }] })
 
 function countsOf<Reason extends string>(reasons: readonly Reason[]): Record<Reason, typeof count> {
   return Object.fromEntries(reasons.map(reason => [reason, count])) as Record<Reason, typeof count>

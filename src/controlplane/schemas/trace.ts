@@ -101,7 +101,8 @@ const options = z
   .meta({
     id: 'Trace',
     description: 'How long to watch, and how closely.',
-    examples: [{ seconds: 10, maxFrames: 100 }]
+    examples: [{ seconds: 10, maxFrames: 100 }],
+    default: {}
   })
 
 /** No body at all is as good as an empty one. */
