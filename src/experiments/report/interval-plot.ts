@@ -9,6 +9,9 @@ export interface IntervalScale {
   readonly ticks: readonly number[]
 }
 
+/** What is drawn of a verdict. */
+export type Drawn = Pick<MetricVerdict, 'interval' | 'effectPercent' | 'marginPercent'>
+
 /** Narrower than this would blow noise up to a finding. */
 const LEAST_PERCENT = 5
 /** Nothing left, as far as an axis of logarithms can show it: a thousandth. */
@@ -17,7 +20,7 @@ const LEAST_RATIO = 0.001
 const roundPercents = [1, 2, 5, 10, 20, 50, 100, 200, 400, 900, 1900, 4900, 9900, 99_900]
 
 /** Wide enough for all intervals. */
-export function intervalScale(verdicts: readonly MetricVerdict[]): IntervalScale {
+export function intervalScale(verdicts: readonly Drawn[]): IntervalScale {
   const logs = verdicts.flatMap(({ interval }) => (interval === null ? [] : interval.map(logRatio).map(Math.abs)))
   const widest = Math.max(logRatio(LEAST_PERCENT), ...logs) * 1.08
   const place = (percent: number): number => Math.max(0, Math.min(100, 50 + (50 * logRatio(percent)) / widest))
@@ -35,7 +38,7 @@ const mirrored = (percent: number): number => (1 / (1 + percent / 100) - 1) * 10
  * One interval, drawn without text so that it may be as wide as the page has room: the margin as a band, no change as a line,
  * the interval as a bar with its estimate.
  */
-export function intervalBar(verdict: MetricVerdict, { place }: IntervalScale): string {
+export function intervalBar(verdict: Drawn, { place }: IntervalScale): string {
   const { interval, effectPercent, marginPercent } = verdict
   const left = place(mirrored(marginPercent))
   const band = `<rect class="band" x="${at(left)}" y="0" width="${at(place(marginPercent) - left)}" height="20"/>`

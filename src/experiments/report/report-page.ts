@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { FreshConfirmation } from '../../contract/confirmation.ts'
 import type { ExperimentArm, ExperimentComparison, ExperimentReport } from '../../contract/experiment.ts'
 import { armLegend, blockSeries } from './block-series.ts'
 import { blockTable } from './block-table.ts'
 import { environmentFacts, factList, requestFacts } from './facts.ts'
 import { escapeHtml } from './html.ts'
-import { reportStyle } from './report-style.ts'
 import { intervalPlot, statisticsTable } from './verdict-section.ts'
+import { type ReportPage, strictPolicy, wholePage } from './whole-page.ts'
 
-export interface ReportPage {
-  readonly html: string
-  readonly contentSecurityPolicy: string
-}
+export type { ReportPage } from './whole-page.ts'
 
 export interface ReportAdditions {
   /** The same arms in processes of their own. */
@@ -26,22 +22,13 @@ export function reportPage(
   { confirmation = null, flameGraph = null }: ReportAdditions = {}
 ): ReportPage {
   // A page in a frame made of text is held to the rules of the page around it.
-  const contentSecurityPolicy = flameGraph?.contentSecurityPolicy ?? policyOf(reportStyle)
+  const contentSecurityPolicy = flameGraph?.contentSecurityPolicy ?? strictPolicy()
   const names = report.arms.map(({ name }) => name)
   const title = report.request.label ?? names.join(' → ')
-  const html = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="content-security-policy" content="${contentSecurityPolicy}">
-<title>${escapeHtml(title)}: framelab experiment</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
+  const html = wholePage(
+    `${title}: framelab experiment`,
+    contentSecurityPolicy,
+    `<h1>${escapeHtml(title)}</h1>
 ${summary(report, confirmation)}
 ${report.comparisons.map(comparison => comparisonSection(comparison, report.arms)).join('\n')}
 ${blockSection(report)}
@@ -53,17 +40,9 @@ ${armTable(report.arms)}
 <h2>Where it was measured</h2>
 ${factList(environmentFacts(report.environment))}
 <h2>Again</h2>
-<pre tabindex="0"><code>${escapeHtml(report.command)}</code></pre>
-</main>
-</body>
-</html>
-`
+<pre tabindex="0"><code>${escapeHtml(report.command)}</code></pre>`
+  )
   return { html, contentSecurityPolicy }
-}
-
-function policyOf(style: string): string {
-  const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
 }
 
 function summary(report: ExperimentReport, confirmation: FreshConfirmation | null): string {

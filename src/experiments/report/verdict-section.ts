@@ -10,7 +10,7 @@ import { intervalAxis, intervalBar, intervalScale } from './interval-plot.ts'
 export type Verdicts = Readonly<Partial<Record<ExperimentMetric, MetricVerdict>>>
 
 /** A sign beside the word, for who does not read the colour. */
-const signs: Readonly<Record<VerdictName, string>> = {
+export const signs: Readonly<Record<VerdictName, string>> = {
   improved: '✓',
   regressed: '✗',
   equivalent: '=',

@@ -1,0 +1,16 @@
+import type { FreshConfirmation } from '../../contract/confirmation.ts'
+import type { ExperimentReport } from '../../contract/experiment.ts'
+import type { Gate } from '../../experiments/gate.ts'
+
+/** All that `framelab compare` finds out. */
+export interface ComparisonResult {
+  readonly experiment: ExperimentReport
+  /** Null unless asked for. */
+  readonly confirmation: FreshConfirmation | null
+  readonly gate: Gate | null
+}
+
+/** The JSON of a result: the experiment as REST has it, and what was found out beside it. */
+export function resultJson({ experiment, confirmation, gate }: ComparisonResult): string {
+  return `${JSON.stringify({ ...experiment, confirmation, gate })}\n`
+}
