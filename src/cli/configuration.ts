@@ -31,7 +31,7 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
   const fromFlags: Given = {}
   for (const name of optionNames) {
     const variable = environment[environmentName(name)]
-    if (variable !== undefined) fromEnvironment[name] = fromText(name, variable)
+    if (variable !== undefined) fromEnvironment[name] = fromText(name, withoutSecret(name, variable))
     if (flags[name] !== undefined) fromFlags[name] = fromText(name, flags[name])
   }
   const result = optionsSchema.safeParse({ ...fromFile, ...fromEnvironment, ...fromFlags })
@@ -47,10 +47,20 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
             : name in fromEnvironment
               ? environmentName(name)
               : `${file}: ${name}`
+        // Perhaps a secret, which is not to stand in a terminal or a log.
+        if (name === 'token') return `${place} cannot be that: ${notASecret}`
         return `${place} cannot be ${JSON.stringify(value)}: ${issue.message}`
       })
       .join('; ')
   )
+}
+
+const notASecret =
+  "expected 'auto', 'none' or 'environment'; a secret itself can only stand in the environment, as FRAMELAB_TOKEN, where others do not see it"
+
+/** A secret stays in the environment: options are printed, logged and reported. */
+function withoutSecret(name: OptionName, variable: string): string {
+  return name === 'token' && !optionsSchema.shape.token.safeParse(variable).success ? 'environment' : variable
 }
 
 function flagOf(name: OptionName): Option {

@@ -6,6 +6,7 @@ import { loadCommand } from './load.ts'
 import { packageInfo } from './package-info.ts'
 import { profileCommand } from './profile.ts'
 import { serveCommand } from './serve.ts'
+import { tokenCommand } from './token.ts'
 import { UsageError } from './usage-error.ts'
 
 const program = new Command('framelab')
@@ -17,6 +18,7 @@ const program = new Command('framelab')
   .addCommand(demoCommand())
   .addCommand(profileCommand())
   .addCommand(ctlCommand())
+  .addCommand(tokenCommand())
 
 try {
   await program.parseAsync()

@@ -13,9 +13,12 @@ export interface ProfilePage {
 /** The profiles of a running framelab, by REST as anybody uses them. */
 export class ProfileClient {
   readonly #url: string
+  readonly #headers: Readonly<Record<string, string>>
 
-  constructor(url: string) {
+  /** `headers` are those that let one in. */
+  constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
     this.#url = url.replace(/\/+$/, '')
+    this.#headers = headers
   }
 
   async start(request: object): Promise<ProfileReport> {
@@ -59,7 +62,8 @@ export class ProfileClient {
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
     let response: Response
     try {
-      response = await fetch(`${this.#url}/api/v1/profiles${path}`, init)
+      const headers = { ...init.headers, ...this.#headers }
+      response = await fetch(`${this.#url}/api/v1/profiles${path}`, { ...init, headers })
     } catch (cause) {
       const advice = "is 'framelab serve' running there? Another address is given with --url"
       throw new ProfileClientError(`nothing answers at ${this.#url}: ${advice}`, { cause })

@@ -8,9 +8,9 @@ import { wholeNumber } from './load-flags.ts'
 import { captureProfile } from './profile-capture-command.ts'
 import { ProfileClient, ProfileClientError } from './profile-client.ts'
 import { differenceTable, profileInWords, profileTable } from './profile-text.ts'
+import { authorizationOf, type ServerFlags, withServerFlags } from './server-flags.ts'
 
-interface Flags {
-  readonly url: string
+interface Flags extends ServerFlags {
   readonly json?: boolean
 }
 
@@ -71,7 +71,7 @@ function captureCommand(): Command {
         for (const signal of interruptions) process.once(signal, interrupt)
         const { kind, seconds, interval: intervalMicroseconds, workers, label } = flags
         const report = await captureProfile(
-          new ProfileClient(flags.url),
+          profileClient(flags),
           { kind, seconds, intervalMicroseconds, workers, label },
           interruption.signal
         ).finally(() => {
@@ -92,7 +92,7 @@ function listCommand(): Command {
     .option('--json', 'print one JSON object', false)
     .action((flags: Flags & { limit: number }) =>
       told(async () => {
-        const page = await new ProfileClient(flags.url).list(flags.limit)
+        const page = await profileClient(flags).list(flags.limit)
         process.stdout.write(flags.json ? `${JSON.stringify(page)}\n` : profileTable(page.items))
       })
     )
@@ -111,7 +111,7 @@ function diffCommand(): Command {
     .option('--json', 'the same as --format json', false)
     .action((before: string, after: string, flags: Flags & { norm: string; format: string; output?: string }) =>
       told(async () => {
-        const client = new ProfileClient(flags.url)
+        const client = profileClient(flags)
         const [first, second] = await Promise.all([client.resolve(before), client.resolve(after)])
         const format = flags.json ? 'json' : flags.format
         const content = await client.difference(first.id, second.id, flags.norm, format === 'table' ? 'json' : format)
@@ -129,7 +129,7 @@ function downloadCommand(): Command {
     .option('-o, --output <file>', 'write to a file')
     .action((profile: string, flags: Flags & { format: string; output?: string }) =>
       told(async () => {
-        const client = new ProfileClient(flags.url)
+        const client = profileClient(flags)
         const { id } = await client.resolve(profile)
         await give(await client.download(id, flags.format), flags.output)
       })
@@ -142,18 +142,18 @@ function deleteCommand(): Command {
     .addArgument(new Argument('<profile>', 'id or label'))
     .action((profile: string, flags: Flags) =>
       told(async () => {
-        const client = new ProfileClient(flags.url)
+        const client = profileClient(flags)
         await client.remove((await client.resolve(profile)).id)
       })
     )
 }
 
 function command(name: string): Command {
-  return new Command(name)
-    .addOption(
-      new Option('--url <url>', 'where the control plane listens').env('FRAMELAB_URL').default('http://127.0.0.1:8889')
-    )
-    .exitOverride()
+  return withServerFlags(new Command(name)).exitOverride()
+}
+
+function profileClient(flags: ServerFlags): ProfileClient {
+  return new ProfileClient(flags.url, authorizationOf(flags))
 }
 
 function secondsOf(text: string): number {

@@ -5,6 +5,7 @@ import { buildApp } from '../controlplane/app.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { LoadRuns, ownAddress } from './load-runs.ts'
+import { openAccess } from './open-access.ts'
 import { packageInfo } from './package-info.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,6 +16,8 @@ export interface RunningServer {
   readonly log: Logger
   /** Resolves when every worker has ended and the control plane is closed. */
   readonly stopped: Promise<void>
+  /** Reads again what may change while it runs: the tokens. */
+  reload(): void
   drain(): void
   kill(): void
 }
@@ -22,11 +25,25 @@ export interface RunningServer {
 /** Once no worker is left, answers under way may take so long; then their connections, and silent ones, are cut. */
 const LAST_ANSWERS_MS = 1000
 
-/** Starts everything. Throws UsageError when a port cannot be had. */
-export async function runServer(options: Options): Promise<RunningServer> {
+export interface Starting {
+  /** The token of FRAMELAB_TOKEN, which is none of the options: those are printed and reported. */
+  readonly secret: string | null
+  /** A token for the operator was made; it will not be told again. */
+  onNewToken(token: string): void
+}
+
+const nobodyIsTold: Starting = { secret: null, onNewToken: () => {} }
+
+/** Starts everything. Throws UsageError when a port or the tokens cannot be had. */
+export async function runServer(
+  options: Options,
+  { secret, onNewToken }: Starting = nobodyIsTold
+): Promise<RunningServer> {
   // Logs go to stderr, one JSON line an event; stdout is for the person who started this.
   const logOptions = { level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const log = pino(logOptions, process.stderr)
+  const { tokens, newToken } = openAccess(options, secret, log)
+  if (newToken !== null) onNewToken(newToken)
   const supervisor = new Supervisor(options, log)
   const lab = new ServerLab(supervisor, options, packageInfo.version, log)
   const loads = new LoadRuns({
@@ -39,9 +56,11 @@ export async function runServer(options: Options): Promise<RunningServer> {
     version: packageInfo.version,
     httpHost: options.httpHost,
     allowedHosts: options.allowedHosts.split(',').filter(name => name !== ''),
+    tokens,
     logger: { ...logOptions, stream: process.stderr }
   })
   const stopped = supervisor.stopped.then(() => {
+    tokens?.close()
     loads.close()
     return closeControlPlane(app)
   })
@@ -65,6 +84,7 @@ export async function runServer(options: Options): Promise<RunningServer> {
     httpPort,
     log,
     stopped,
+    reload: () => tokens?.reload(),
     drain: () => lab.drain({ by: 'signal', reason: null }),
     kill: () => {
       supervisor.kill()

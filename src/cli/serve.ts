@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Options } from '../contract/options.ts'
+import { environmentName, type Options } from '../contract/options.ts'
 import { addConfigurationFlags, readConfiguration } from './configuration.ts'
 import { type RunningServer, runServer } from './run-server.ts'
 
@@ -8,6 +8,7 @@ Examples:
   framelab serve                                        frames on 8888, control plane on 8889
   framelab serve --preset baseline --workers 2          start naive, on two processes
   framelab serve --frame-port 0 --http-port 0           any free ports
+  framelab serve --http-host 0.0.0.0 --token auto       for others too, who need a token then
   framelab serve --config lab.json --print-config       what would be in force
   FRAMELAB_IDLE_TIMEOUT_MS=60000 framelab serve         the same options by environment
 
@@ -31,10 +32,28 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
     process.stdout.write(`${JSON.stringify(options, null, 2)}\n`)
     return
   }
-  const server = await runServer(options)
+  const secret = takeSecret(options, process.env)
+  const onNewToken = (token: string): void => void process.stdout.write(tokenNotice(token))
+  const server = await runServer(options, { secret, onNewToken })
   process.stdout.write(welcome(options, server))
   stopOnSignals(server)
   await server.stopped
+}
+
+/** Out of the environment: the workers and the load processes inherit it, and have no use for the secret. */
+function takeSecret({ token }: Options, environment: NodeJS.ProcessEnv): string | null {
+  const name = environmentName('token')
+  const { [name]: secret = null } = environment
+  delete environment[name]
+  return token === 'environment' && secret !== 'environment' ? secret : null
+}
+
+function tokenNotice(token: string): string {
+  return `Token of the operator, shown this once; 'framelab ctl' takes it from FRAMELAB_TOKEN:
+
+  ${token}
+
+`
 }
 
 /** The first signal drains, a second one ends everything now. */
@@ -47,10 +66,16 @@ function stopOnSignals(server: RunningServer): void {
       else server.kill()
     })
   }
+  // Closing a terminal sends the same signal, and is to end what runs in it.
+  if (!process.stdout.isTTY) process.on('SIGHUP', () => server.reload())
 }
 
-function welcome({ frameHost, httpHost, workers, preset }: Options, { framePort, httpPort }: RunningServer): string {
+function welcome(
+  { frameHost, httpHost, workers, preset, token, tokensFile }: Options,
+  { framePort, httpPort }: RunningServer
+): string {
   const http = `http://${urlHost(httpHost)}:${httpPort}`
+  const authorization = token === 'none' && tokensFile === '' ? '' : ` -H "authorization: Bearer $FRAMELAB_TOKEN"`
   return `framelab serves frames on ${frameHost}:${framePort} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
 
   API and docs   ${http}/documentation
@@ -58,8 +83,8 @@ function welcome({ frameHost, httpHost, workers, preset }: Options, { framePort,
 
 Try next, in another terminal:
   npx framelab load 127.0.0.1:${framePort}
-  curl ${http}/api/v1/server
-  curl -X PATCH ${http}/api/v1/optimizations -H 'content-type: application/json' -d '{"preset":"baseline"}'
+  curl ${http}/api/v1/server${authorization}
+  curl -X PATCH ${http}/api/v1/optimizations${authorization} -H 'content-type: application/json' -d '{"preset":"baseline"}'
 
 Ctrl-C answers what has come, then stops.
 `

@@ -2759,7 +2759,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2770,7 +2787,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -2940,7 +2957,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2951,7 +2985,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3087,7 +3121,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,7 +3149,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3270,7 +3321,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3281,7 +3349,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3428,7 +3496,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3439,7 +3524,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3563,7 +3648,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3574,7 +3676,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3716,7 +3818,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,7 +3846,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3952,7 +4071,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3963,7 +4099,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4068,7 +4204,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4079,7 +4232,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4190,7 +4343,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4201,7 +4371,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4405,7 +4575,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4416,7 +4603,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4609,7 +4796,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4620,7 +4824,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4859,7 +5063,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4870,7 +5091,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4991,7 +5212,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5002,7 +5240,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5226,7 +5464,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5237,7 +5492,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5456,7 +5711,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5467,7 +5739,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5751,7 +6023,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5762,7 +6051,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6009,7 +6298,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6020,7 +6326,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6236,7 +6542,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6247,7 +6570,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6698,7 +7021,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6709,7 +7049,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6951,7 +7291,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6962,7 +7319,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7083,7 +7440,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7094,7 +7468,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7236,7 +7610,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7247,7 +7638,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7467,7 +7858,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7478,7 +7886,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7606,7 +8014,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7617,7 +8042,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7745,7 +8170,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7756,7 +8198,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7899,7 +8341,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7910,7 +8369,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8050,7 +8509,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8061,7 +8537,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8184,7 +8660,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8195,7 +8688,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8318,7 +8811,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8329,7 +8839,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8451,7 +8961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8462,7 +8972,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8567,7 +9077,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8578,7 +9105,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8683,7 +9210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The request comes from a web page elsewhere. */
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8694,7 +9221,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Forbidden",
                      *       "status": 403,
-                     *       "detail": "The request comes from a web page elsewhere."
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -17,9 +17,10 @@ export class LabError extends Error {
   }
 }
 
-/** `url` is where the control plane listens, such as http://127.0.0.1:8889. */
-export function createLabClient(url: string): LabClient {
-  return createClient<paths>({ baseUrl: url.replace(/\/+$/, '') })
+/** `url` is where the control plane listens, such as http://127.0.0.1:8889; `token` what it lets one in for, if it asks. */
+export function createLabClient(url: string, token: string | null = null): LabClient {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+  return createClient<paths>({ baseUrl: url.replace(/\/+$/, ''), headers })
 }
 
 interface Outcome<Data> {

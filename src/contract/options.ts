@@ -87,6 +87,20 @@ export const optionsSchema = z.strictObject({
   lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
   shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
   poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
+  token: z
+    .enum(['none', 'auto', 'environment'])
+    .default('none')
+    .describe(
+      "'auto' makes tokens in the data folder and shows the first one once; a secret of 32 characters or more, in the environment only, is one itself; beyond loopback one is needed"
+    ),
+  tokensFile: z.string().default('').meta({
+    description: 'file of the tokens, hashed; read again when it changes',
+    initially: '`tokens.json` in the data folder, with `--token auto`'
+  }),
+  readTokenFile: z.string().default('').meta({
+    description: 'file that `--token auto` leaves a token in that can only read, for Prometheus',
+    initially: '`read-token` in the data folder'
+  }),
   dataDir: z.string().min(1).default(defaultDataDir()).meta({
     description: 'folder that profiles are kept in; made when first needed',
     initially: '`~/.local/state/framelab`'

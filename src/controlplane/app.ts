@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
+import { access, type TokenVerifier } from './plugins/access.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
 import { refusingOtherMethods } from './plugins/other-methods.ts'
@@ -20,6 +21,8 @@ export interface AppOptions {
   readonly httpHost: string
   /** Further names, without a port, that clients may call it by. */
   readonly allowedHosts?: readonly string[]
+  /** Whose tokens are accepted; without any, whoever reaches the port may use it. */
+  readonly tokens?: TokenVerifier | null
   /** pino's options, or false. */
   readonly logger?: NonNullable<FastifyServerOptions['logger']>
 }
@@ -38,6 +41,7 @@ export function buildApp({
   version,
   httpHost,
   allowedHosts = [],
+  tokens = null,
   logger = false
 }: AppOptions): FastifyInstance {
   const app = Fastify({
@@ -63,6 +67,7 @@ export function buildApp({
   app.setSerializerCompiler(serializerCompiler)
   app.register(problemDetails)
   app.register(sameOrigin, { httpHost, allowedHosts })
+  app.register(access, { tokens })
   app.register(jsonBodies)
   app.register(openapi, { version })
   app.register(refusingOtherMethods(routes), { lab, loads })

@@ -64,7 +64,12 @@ test('every option can be set by flag and by environment under one name', limits
     number: initial => Number(initial) + 1,
     boolean: () => true
   }
-  const words: Partial<Record<string, string>> = { preset: 'baseline', wire: 'documented', logLevel: 'error' }
+  const words: Partial<Record<string, string>> = {
+    preset: 'baseline',
+    wire: 'documented',
+    logLevel: 'error',
+    token: 'auto'
+  }
   const changed = Object.fromEntries(
     Object.entries(optionsSchema.parse({})).map(([name, initial]) => [
       name,

@@ -1,28 +1,15 @@
-import { type Command, Option } from 'commander'
-import { createLabClient, type LabClient, LabError } from '../../client/client.ts'
+import type { Command } from 'commander'
+import { type LabClient, LabError } from '../../client/client.ts'
+import { clientOf, type ServerFlags, withServerFlags } from '../server-flags.ts'
 import { textTable } from '../text-table.ts'
-import { UsageError } from '../usage-error.ts'
 
-export interface CtlFlags {
-  readonly url: string
+export interface CtlFlags extends ServerFlags {
   readonly json: boolean
 }
 
 /** Every ctl command knows where the control plane is and can print JSON. */
 export function withCtlFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--url <url>', 'where the control plane listens').env('FRAMELAB_URL').default('http://127.0.0.1:8889')
-    )
-    .option('--json', 'print the answer as JSON', false)
-    .exitOverride()
-}
-
-export function clientOf({ url }: CtlFlags): LabClient {
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UsageError(`--url cannot be '${url}': it must be a URL such as http://127.0.0.1:8889`)
-  }
-  return createLabClient(url)
+  return withServerFlags(command).option('--json', 'print the answer as JSON', false).exitOverride()
 }
 
 /** Prints the answer as JSON, or as the rows made of it. */

@@ -14,7 +14,8 @@ Examples:
   framelab ctl events --json
   framelab ctl --help, and --help behind each of its commands
 
---url, or FRAMELAB_URL, says where the control plane listens. --json prints the answers of the REST API as they are.
+--url, or FRAMELAB_URL, says where the control plane listens; --token, FRAMELAB_TOKEN or FRAMELAB_TOKEN_FILE lets one in.
+--json prints the answers of the REST API as they are.
 The exit code is 0 when it was done, 1 when the server refused or did not answer, 2 for bad usage.`
 
 /** `framelab ctl`: the REST API from a terminal. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { LabError } from '../../client/client.ts'
-import { type CtlFlags, clientOf, told, withCtlFlags } from './context.ts'
+import { authorizationOf, clientOf } from '../server-flags.ts'
+import { type CtlFlags, told, withCtlFlags } from './context.ts'
 
 const examples = `
 Examples:
@@ -16,7 +17,7 @@ export function eventsCommand(): Command {
       told(flags, async () => {
         clientOf(flags)
         const response = await fetch(`${flags.url.replace(/\/+$/, '')}/api/v1/events`, {
-          headers: { accept: 'text/event-stream' }
+          headers: { accept: 'text/event-stream', ...authorizationOf(flags) }
         }).catch(error => {
           throw new LabError(`nothing answers there (${(error as Error).message})`, null, { cause: error })
         })

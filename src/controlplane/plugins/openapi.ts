@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { securitySchemes, withAccess } from '../access/documented-access.ts'
 import { tidyDocument, zodToJsonConfig } from '../openapi-document.ts'
 
 export interface OpenapiOptions {
@@ -14,12 +15,11 @@ export interface OpenapiOptions {
 /** The OpenAPI document, made of the routes' schemas, as JSON and as a page one can try the API on. */
 export const openapi = fp(
   (app: FastifyInstance, { version }: OpenapiOptions, done: () => void) => {
+    const transform = createJsonSchemaTransform({ zodToJsonConfig })
     const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
     app.register(swagger, {
       openapi: {
         openapi: '3.1.0',
-        // No accounts yet: who reaches the port may use it. Saying so is what linters ask for.
-        security: [],
         info: {
           title: 'framelab',
           version,
@@ -28,9 +28,10 @@ export const openapi = fp(
           license: { name: 'MIT', identifier: 'MIT' }
         },
         servers: [{ url: '/', description: 'the server that this document comes from' }],
-        tags
+        tags,
+        components: { securitySchemes }
       },
-      transform: createJsonSchemaTransform({ zodToJsonConfig }),
+      transform: input => withAccess(transform(input), input.route),
       transformObject: input => tidyDocument(transformObject(input) as Partial<OpenAPIV3_1.Document>)
     })
     app.register(swaggerUi, {

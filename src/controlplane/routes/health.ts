@@ -8,6 +8,7 @@ export const healthRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab 
   app.get(
     '/healthz',
     {
+      config: { access: 'public' },
       schema: {
         operationId: 'getHealth',
         tags: ['Probes'],
@@ -22,6 +23,7 @@ export const healthRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab 
   app.get(
     '/readyz',
     {
+      config: { access: 'public' },
       schema: {
         operationId: 'getReadiness',
         tags: ['Probes'],

@@ -8,7 +8,8 @@ export function answer<T>(description: string, schema: z.ZodType<T>) {
 
 const statusDescriptions = {
   400: 'Something in the request is wrong; `errors` names every bad field.',
-  403: 'The request comes from a web page elsewhere.',
+  401: 'No token, or none that is known.',
+  403: 'The token has not got the scope, or the request comes from a web page elsewhere.',
   404: 'There is no such thing.',
   406: 'What there is, the Accept header refuses.',
   409: 'It cannot be done as things stand.',
@@ -26,6 +27,6 @@ export type ProblemStatus = keyof typeof statusDescriptions
 /** The problem answers of an operation, for its documentation: those every operation has, and `statuses`. */
 export function problemResponses(...statuses: ProblemStatus[]) {
   const content = { 'application/problem+json': { schema: problemSchema } }
-  const all: ProblemStatus[] = [400, 403, 421, 500, 503, ...statuses]
+  const all: ProblemStatus[] = [400, 401, 403, 421, 500, 503, ...statuses]
   return Object.fromEntries(all.map(status => [status, { description: statusDescriptions[status], content }]))
 }

@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Identity } from '../../contract/access.ts'
+import { isPprof, requiredAccess } from '../access/required-access.ts'
+import { HttpProblem } from '../problem.ts'
+
+/** Knows tokens; which ones may change while it is in use. */
+export interface TokenVerifier {
+  identify(secret: string): Identity | null
+}
+
+export interface AccessOptions {
+  /** null: whoever reaches the port may use it. */
+  readonly tokens: TokenVerifier | null
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose token it came with; null where none is needed. */
+    identity: Identity | null
+  }
+}
+
+const REALM = 'Bearer realm="framelab"'
+const bearer = /^Bearer +([\w.~+/-]+=*)$/i
+const basic = /^Basic +([\w+/]+=*)$/i
+
+/** Asks every request for a token with the scope of its route (RFC 6750), before anything of it is read. */
+export const access = fp(
+  (app: FastifyInstance, { tokens }: AccessOptions, done: () => void) => {
+    app.decorateRequest('identity', null)
+    if (tokens !== null) {
+      app.addHook('onRequest', async request => {
+        const { method, url, config, schema } = request.routeOptions
+        const scope = requiredAccess({
+          method: method ?? request.method,
+          url,
+          config,
+          schema: schema as { tags?: string[] }
+        })
+        if (scope === 'public') return
+        const secret = secretOf(request)
+        if (secret === null) throw unauthorized('a token is needed: Authorization: Bearer …', REALM)
+        const identity = tokens.identify(secret)
+        if (identity === null) throw unauthorized('this token is not known here', `${REALM}, error="invalid_token"`)
+        request.identity = identity
+        if (!identity.scopes.includes(scope)) {
+          const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
+          const detail = `this takes a token with the scope '${scope}', and '${identity.name}' has not got it`
+          throw new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })
+        }
+      })
+    }
+    done()
+  },
+  { name: 'access', dependencies: ['problem-details', 'same-origin'], fastify: '5.x' }
+)
+
+function unauthorized(detail: string, challenge: string): HttpProblem {
+  return new HttpProblem(401, detail, { headers: { 'www-authenticate': challenge } })
+}
+
+/** Never from the address, which logs and histories keep. */
+function secretOf({ headers, routeOptions }: FastifyRequest): string | null {
+  const { authorization = '' } = headers
+  const [, secret] = bearer.exec(authorization) ?? []
+  if (secret !== undefined) return secret
+  // Go's pprof can send nothing but what stands before the @ of an address: http://:TOKEN@host/debug/pprof/heap
+  const [, pair] = isPprof(routeOptions.url ?? '') ? (basic.exec(authorization) ?? []) : []
+  return pair === undefined
+    ? null
+    : Buffer.from(pair, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '')
+}
