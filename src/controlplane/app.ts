@@ -3,6 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
 import { access, type TokenVerifier } from './plugins/access.ts'
+import { dashboard } from './plugins/dashboard.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
 import { refusingOtherMethods } from './plugins/other-methods.ts'
@@ -71,5 +72,6 @@ export function buildApp({
   app.register(jsonBodies)
   app.register(openapi, { version })
   app.register(refusingOtherMethods(routes), { lab, loads })
+  app.register(dashboard)
   return app
 }

@@ -62,7 +62,7 @@ function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return sourceFiles(path)
-    return /\.[cm]?[jt]s$/.test(entry.name) ? [path] : []
+    return /\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : []
   })
 }
 
