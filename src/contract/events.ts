@@ -6,6 +6,14 @@ import type { PlaneReport, ServerRates, ServerReport, ServerTotals, WorkerRates,
 /** What a late joiner must know to read the rest: sent first, to everyone. */
 export type StartEvent = Pick<ServerReport, 'name' | 'version' | 'node' | 'startedAt' | 'listen' | 'options'>
 
+/** Batches that ended in the second before. */
+export interface BatchFigures {
+  readonly perSecond: number
+  readonly meanMicroseconds: number
+  /** Estimated within a bucket of the histogram. */
+  readonly p99Microseconds: number
+}
+
 /** Once a second: the figures as the workers have last reported them. */
 export interface SnapshotEvent {
   readonly at: string
@@ -13,6 +21,8 @@ export interface SnapshotEvent {
   readonly revision: number
   readonly totals: ServerTotals
   readonly rates: ServerRates
+  /** null when no batch ended. */
+  readonly batches: BatchFigures | null
   readonly workers: readonly {
     readonly id: number
     readonly state: WorkerState
@@ -48,7 +58,7 @@ export interface WorkerEvent {
 /** A profile that is kept has begun, or has ended. */
 export type ProfileEvent = Pick<
   ProfileReport,
-  'id' | 'kind' | 'state' | 'label' | 'seconds' | 'workers' | 'revision' | 'frames' | 'error'
+  'id' | 'kind' | 'state' | 'label' | 'seconds' | 'startedAt' | 'workers' | 'revision' | 'frames' | 'error'
 >
 
 /** Everything that is told as it happens, by the name of its event. */

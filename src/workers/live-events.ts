@@ -42,8 +42,9 @@ export class LiveEvents {
     this.hub.publish('drain', entry)
   }
 
-  tellProfile({ id, kind, state, label, seconds, workers, revision, frames, error }: ProfileReport): void {
-    this.hub.publish('profile', { id, kind, state, label, seconds, workers, revision, frames, error })
+  tellProfile(report: ProfileReport): void {
+    const { id, kind, state, label, seconds, startedAt, workers, revision, frames, error } = report
+    this.hub.publish('profile', { id, kind, state, label, seconds, startedAt, workers, revision, frames, error })
   }
 
   stop(): void {

@@ -27,6 +27,7 @@ import type { EventHub } from '../controlplane/events/event-hub.ts'
 import type { ConnectionTrace, Lab, TraceListener } from '../controlplane/lab.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
+import { BatchWindow } from './batch-window.ts'
 import { ConnectionLab } from './connection-lab.ts'
 import { LiveEvents } from './live-events.ts'
 import { ProfileLibrary } from './profile-library.ts'
@@ -52,6 +53,7 @@ export class ServerLab implements Lab {
   readonly #restarts: Restarts
   readonly #live: LiveEvents
   readonly #connections: ConnectionLab
+  readonly #batches = new BatchWindow()
   readonly profiles: ProfileLibrary
 
   constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
@@ -238,6 +240,7 @@ export class ServerLab implements Lab {
       revision: switches.revision,
       totals: this.#totals(),
       rates: this.#rates(),
+      batches: this.#batches.next(slots.map(slot => slot.lasting.read().batches)),
       workers: slots.map(slot => {
         const { id, state: workerState, connections, rssBytes, rates } = slot.report()
         return { id, state: workerState, connections, rssBytes, rates }

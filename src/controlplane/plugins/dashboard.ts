@@ -39,10 +39,10 @@ const page: FastifyPluginAsync = async app => {
     root: built,
     globIgnore: ['speedscope/**', '**/*.gz'],
     ...serving,
-    setHeaders: (reply, path) => {
+    setHeaders: (response, path) => {
       // The name of such a file changes with what is in it.
       const isNamedByContent = path.includes('/assets/')
-      reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache')
     }
   })
 }
@@ -83,4 +83,4 @@ const nothingElse = {
   frameAncestors: ["'none'"]
 }
 
-const serving = { wildcard: false, preCompressed: true, decorateReply: false, redirect: true } as const
+const serving = { wildcard: false, preCompressed: true, decorateReply: false } as const

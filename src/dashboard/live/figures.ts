@@ -2,6 +2,12 @@ import type { SnapshotEvent } from '../../contract/events.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import type { WorkerRates } from '../../contract/server-report.ts'
 
+export interface ChartLine {
+  /** Of the timeline. */
+  readonly column: string
+  readonly title: string
+}
+
 /** One figure as the page shows it: its name, its unit, how it is written. */
 export interface Figure {
   readonly name: string
@@ -9,13 +15,13 @@ export interface Figure {
   readonly unit: string
   /** One sentence: what it is, and what moves it. */
   readonly meaning: string
-  readonly lines: readonly { readonly column: string; readonly title: string }[]
+  readonly lines: readonly ChartLine[]
   /** It is known of each worker too, in columns `NAME/ID`. */
   readonly perWorker: boolean
   readonly better: 'lower' | 'higher' | null
 }
 
-const line = (column: string, title = 'all workers') => ({ column, title })
+const line = (column: string, title = 'all workers'): ChartLine => ({ column, title })
 
 export const figures: readonly Figure[] = [
   {
@@ -49,7 +55,8 @@ export const figures: readonly Figure[] = [
     name: 'calls',
     title: 'Reads and writes per frame',
     unit: 'calls',
-    meaning: 'System calls that moved bytes, over frames. Exact reads need two a frame; a buffer takes many frames in one.',
+    meaning:
+      'System calls that moved bytes, over frames. Exact reads need two a frame; a buffer takes many frames in one.',
     lines: [line('reads', 'reads'), line('writes', 'writes')],
     perWorker: false,
     better: 'lower'

@@ -12,7 +12,9 @@ import { Timeline } from './timeline.ts'
 
 /** All that the page knows of the server, kept up to date by its events. */
 
-export type Link = { readonly state: 'connecting' | 'live' | 'paused' } | { readonly state: 'lost'; readonly since: number }
+export type Link =
+  | { readonly state: 'connecting' | 'live' | 'paused' }
+  | { readonly state: 'lost'; readonly since: number }
 
 export const link = signal<Link>({ state: 'connecting' })
 export const start = signal<StartEvent | null>(null)
@@ -60,11 +62,18 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     mark(workerMarker(event, timeline.times.at(-1) ?? Date.now() / 1000))
   },
   drain(entry) {
-    mark({ id: `drain ${entry.id}`, time: Date.parse(entry.at) / 1000, kind: 'drain', name: 'drain', sentence: `drain by ${entry.by}` })
+    mark({
+      id: `drain ${entry.id}`,
+      time: Date.parse(entry.at) / 1000,
+      kind: 'drain',
+      name: 'drain',
+      sentence: `drain by ${entry.by}`
+    })
   },
   load(data) {
     const report = data as LoadRunReport
-    const at = report.startedAt === null ? 0 : Date.parse(report.startedAt) / 1000 + (report.progress?.elapsedSeconds ?? 0)
+    const at =
+      report.startedAt === null ? 0 : Date.parse(report.startedAt) / 1000 + (report.progress?.elapsedSeconds ?? 0)
     load = { atSeconds: at, report }
     loads.value = withOne(loads.value, report)
     mark(loadMarker(report))
@@ -89,7 +98,8 @@ const stream = new EventStream({
   },
   onEvents: events =>
     batch(() => {
-      for (const { type, data } of events) (handlers[type as keyof EventData] as ((data: unknown) => void) | undefined)?.(data)
+      for (const { type, data } of events)
+        (handlers[type as keyof EventData] as ((data: unknown) => void) | undefined)?.(data)
     }),
   onLost: () => {
     if (link.value.state !== 'lost') link.value = { state: 'lost', since: Date.now() }

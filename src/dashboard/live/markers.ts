@@ -36,7 +36,13 @@ export function changeMarker({ entry }: ChangeEvent): Marker | null {
 export function workerMarker({ worker, ended, restarts }: WorkerEvent, time: number): Marker | null {
   if (ended === null || ended.what === 'stopped') return null
   const name = `worker ${worker} ${ended.what === 'replaced' ? 'replaced' : 'died'}`
-  return { id: `worker ${worker} ${restarts} ${ended.pid}`, time, kind: 'worker', name, sentence: `${name}: ${ended.how}` }
+  return {
+    id: `worker ${worker} ${restarts} ${ended.pid}`,
+    time,
+    kind: 'worker',
+    name,
+    sentence: `${name}: ${ended.how}`
+  }
 }
 
 export function profileMarker({ id, label, kind, state, startedAt, seconds }: ProfileReport): Marker | null {

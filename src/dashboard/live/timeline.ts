@@ -57,7 +57,11 @@ export class Timeline {
 
   #append(time: number, values: Readonly<Record<string, Value>>): void {
     for (const name of Object.keys(values)) {
-      if (!this.#columns.has(name)) this.#columns.set(name, this.times.map(() => null))
+      if (!this.#columns.has(name))
+        this.#columns.set(
+          name,
+          this.times.map(() => null)
+        )
     }
     this.times.push(time)
     for (const [name, column] of this.#columns) column.push(values[name] ?? null)

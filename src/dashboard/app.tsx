@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { LinkState } from './link-state.tsx'
+import { Overview } from './overview/overview.tsx'
+import { Notices } from './parts/notices.tsx'
+import { TokenDialog } from './parts/token-dialog.tsx'
+
+interface Page {
+  readonly title: string
+  readonly content: ComponentType
+}
+
+const pages: Readonly<Record<string, Page>> = {
+  '': { title: 'Overview', content: Overview }
+}
+
+const pageOfAddress = (): string => location.hash.replace(/^#\/?/, '').split('?')[0] ?? ''
+const current = signal(pageOfAddress())
+addEventListener('hashchange', () => {
+  current.value = pageOfAddress()
+})
+
+/** The frame of every page: where one is, how the server is, and what is one click away. */
+export function App() {
+  const name = current.value in pages ? current.value : ''
+  const { title, content: Content } = pages[name] as Page
+  const heading = useRef<HTMLHeadingElement>(null)
+  const isFirst = useRef(true)
+
+  useEffect(() => {
+    document.title = `${title} · framelab`
+    // Whoever has come by keyboard or screen reader is at the new page, not where the old one was.
+    if (!isFirst.current) heading.current?.focus()
+    isFirst.current = false
+  }, [title])
+
+  return (
+    <div class="shell">
+      <button type="button" class="skip" onClick={() => heading.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="top">
+        <a class="brand" href="#/" aria-label="framelab, overview">
+          <img src="favicon.svg" width="24" height="24" alt="" />
+          framelab
+        </a>
+        <nav aria-label="Pages">
+          {Object.entries(pages).map(([path, page]) => (
+            <a key={path} href={`#/${path}`} aria-current={path === name ? 'page' : undefined}>
+              {page.title}
+            </a>
+          ))}
+        </nav>
+        <LinkState />
+        <nav class="elsewhere" aria-label="Elsewhere">
+          <a href="/documentation" target="_blank" rel="noreferrer">
+            API
+          </a>
+          <a href="/metrics" target="_blank" rel="noreferrer">
+            Metrics
+          </a>
+        </nav>
+      </header>
+      <main id="main">
+        <h1 ref={heading} tabIndex={-1} class={name === '' ? 'visually-hidden' : ''}>
+          {title}
+        </h1>
+        <Content key={name} />
+      </main>
+      <Notices />
+      <TokenDialog />
+    </div>
+  )
+}

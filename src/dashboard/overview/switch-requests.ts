@@ -1,0 +1,34 @@
+import type { SwitchChange } from '../../contract/audit.ts'
+import type { OptimizationName } from '../../contract/optimizations.ts'
+import type { ApiRequest } from '../live/api.ts'
+
+const path = '/api/v1/optimizations'
+/** Who the audit names. */
+export const BY = 'dashboard'
+
+export function switchRequest(name: OptimizationName, enabled: boolean, worker: number | null): ApiRequest {
+  return { method: 'PATCH', path, body: { [name]: enabled, ...(worker === null ? {} : { workers: [worker] }), by: BY } }
+}
+
+export function presetRequest(preset: string, reason?: string): ApiRequest {
+  return { method: 'PATCH', path, body: { preset, by: BY, ...(reason === undefined ? {} : { reason }) } }
+}
+
+/** What gives back what was before these changes: one request for each set of workers that it concerns. */
+export function undoRequests(id: number, changes: readonly SwitchChange[]): ApiRequest[] {
+  const byWorkers = new Map<string, SwitchChange[]>()
+  for (const change of changes) {
+    const key = change.workers.join()
+    byWorkers.set(key, [...(byWorkers.get(key) ?? []), change])
+  }
+  return [...byWorkers.values()].map(group => ({
+    method: 'PATCH',
+    path,
+    body: {
+      ...Object.fromEntries(group.map(({ name, before }) => [name, before])),
+      workers: group[0]?.workers,
+      by: BY,
+      reason: `undo of change ${id}`
+    }
+  }))
+}
