@@ -47,6 +47,13 @@ test('speedscope comes with the server, under a policy of its own that reaches n
   assert.equal((await app.inject({ url: `/speedscope/${script}`, headers: { host: 'localhost' } })).statusCode, 200)
 })
 
+test('where tokens are wanted, the page comes without one, and asks for it', async t => {
+  const { app } = await labApp(t, { tokens: { identify: () => null } })
+  const statusOf = async (url: string): Promise<number> =>
+    (await app.inject({ url, headers: { host: 'localhost' } })).statusCode
+  assert.deepEqual(await Promise.all(['/', '/speedscope/', '/api/v1/server'].map(statusOf)), [200, 200, 401])
+})
+
 test('the dashboard is for reading only', async t => {
   const { app } = await labApp(t)
   const answer = await app.inject({ method: 'POST', url: '/', headers: { host: 'localhost' } })

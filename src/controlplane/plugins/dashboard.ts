@@ -11,6 +11,9 @@ const built = fileURLToPath(new URL('../../../dist/dashboard/', import.meta.url)
 
 /** The page at `/`, its parts, and speedscope at `/speedscope/`. They are public: what they show is asked of the API. */
 export const dashboard: FastifyPluginAsync = async app => {
+  app.addHook('onRoute', route => {
+    route.config = { ...route.config, access: 'public' }
+  })
   if (!existsSync(join(built, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, () => {
       throw new HttpProblem(503, 'the dashboard is not built; npm run build does it')
@@ -39,6 +42,7 @@ const page: FastifyPluginAsync = async app => {
     root: built,
     globIgnore: ['speedscope/**', '**/*.gz'],
     ...serving,
+    cacheControl: false,
     setHeaders: (response, path) => {
       // The name of such a file changes with what is in it.
       const isNamedByContent = path.includes('/assets/')
