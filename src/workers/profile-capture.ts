@@ -63,9 +63,10 @@ export async function captureProcess(
   )
   if (!started.started) throw new CaptureFailedError(process.worker, started.reason)
   try {
-    await sleep(plan.seconds * 1000, undefined, { signal })
+    await pass(process, plan.seconds, signal)
   } catch (error) {
-    await stop(process, plan.id, true)
+    // One that is gone has stopped as well.
+    await stop(process, plan.id, true).catch(() => {})
     throw error
   }
   const stopped = await stop(process, plan.id, false)
@@ -100,6 +101,16 @@ function stop(process: WorkerProcess, capture: string, discard: boolean): Promis
 
 async function quietWindow(process: WorkerProcess, seconds: number, signal: AbortSignal): Promise<WorkWindow> {
   const first = await process.request('snapshot', null)
-  await sleep(seconds * 1000, undefined, { signal })
+  await pass(process, seconds, signal)
   return workBetween(first, await process.request('snapshot', null))
+}
+
+/** Waits, unless the process ends or nobody wants to know any more. */
+async function pass(process: WorkerProcess, seconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(seconds * 1000, undefined, { signal: AbortSignal.any([signal, process.gone]) })
+  } catch (error) {
+    process.gone.throwIfAborted()
+    throw error
+  }
 }

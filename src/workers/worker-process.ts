@@ -47,6 +47,7 @@ export class WorkerProcess {
   readonly traces = new Map<number, TraceListener>()
   readonly #events: ProcessEvents
   readonly #process: Worker
+  readonly #gone = new AbortController()
   readonly #startedMs = performance.now()
   readonly #pending = new Map<number, Pending>()
   #lastNumber = 0
@@ -69,6 +70,11 @@ export class WorkerProcess {
     return this.#process.process.pid ?? null
   }
 
+  /** Aborts when it has ended, for a WorkerUnavailableError that says how. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
   get ageMs(): number {
     return performance.now() - this.#startedMs
   }
@@ -79,6 +85,7 @@ export class WorkerProcess {
     down: WorkerRequests[Name]['down'],
     timeoutMs = REQUEST_TIMEOUT_MS
   ): Promise<WorkerRequests[Name]['up']> {
+    if (this.gone.aborted) return Promise.reject(this.gone.reason)
     if (!this.serving) return Promise.reject(new WorkerUnavailableError(this.worker, 'is starting'))
     return new Promise((resolve, reject) => {
       const number = ++this.#lastNumber
@@ -125,9 +132,11 @@ export class WorkerProcess {
   #onExit(how: string): void {
     this.serving = false
     clearTimeout(this.#killTimer)
+    const end = new WorkerUnavailableError(this.worker, how)
+    this.#gone.abort(end)
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer)
-      reject(new WorkerUnavailableError(this.worker, how))
+      reject(end)
     }
     this.#pending.clear()
     const lost = {

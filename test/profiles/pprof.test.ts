@@ -58,6 +58,7 @@ test('what cannot be captured is refused', async t => {
 
 test('the index names every endpoint and every worker', async t => {
   const { ask } = await labApp(t)
+  assert.equal((await ask('GET', '/debug/pprof')).headers.location, '/debug/pprof/')
   const { text, headers: answered } = await ask('GET', '/debug/pprof/')
   assert.match(answered['content-type'] ?? '', /^text\/html/)
   for (const path of ['profile', 'allocs', 'heap']) assert.match(text, new RegExp(`href="${path}\\?seconds=10"`))

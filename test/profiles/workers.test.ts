@@ -189,6 +189,20 @@ test('a profile that is cancelled leaves its workers free for the next one', asy
   }
 })
 
+test('a worker that dies ends its profile, and the next process of it can be profiled', async t => {
+  const server = await startServer(t, 1)
+  const { id } = await server.start({ kind: 'cpu', seconds: 100 })
+  const { items } = (await (await fetch(`${server.url}/api/v1/workers`)).json()) as { items: { pid: number }[] }
+  process.kill(items[0]?.pid as number, 'SIGKILL')
+  const { state, error } = await server.ended(id)
+  assert.deepEqual([state, error], ['failed', 'worker 1 was ended by SIGKILL'])
+  await eventually('its successor is profiled', async () => {
+    const response = await server.post('/api/v1/profiles', { kind: 'cpu', seconds: 0.1 })
+    const { id: next } = (await response.json()) as ProfileReport
+    return (await server.ended(next)).state === 'done'
+  })
+})
+
 test('switches that change during a capture are told of', async t => {
   const server = await startServer(t, 1)
   const { id } = await server.start({ kind: 'cpu', seconds: 0.5 })

@@ -71,6 +71,8 @@ export const pprofRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
     }
   )
 
+  app.get('/debug/pprof', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/debug/pprof/', 301))
+
   for (const { path, operationId, summary, description, kind, onlyLive, defaultSeconds } of endpoints) {
     app.get(
       `/debug/pprof/${path}`,
