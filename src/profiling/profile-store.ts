@@ -8,6 +8,15 @@ export interface StoreLimits {
   readonly maxBytes: number
 }
 
+/** The folder cannot be read, or not be written to: it is no folder, is somebody else's, or its disk is full. */
+export class StoreFolderError extends Error {
+  readonly code = 'FRAMELAB_STORE_FOLDER'
+  constructor(cause: Error) {
+    super(`the folder of profiles cannot be used (${cause.message}); another one is given with --data-dir`, { cause })
+    this.name = 'StoreFolderError'
+  }
+}
+
 const IDS = /^[0-9a-z]{8,40}$/
 const LARGEST_CONTENT_BYTES = 512 * 1024 * 1024
 /** Nobody writes one file for so long: what is left of it belongs to a process that ended meanwhile. */
@@ -37,7 +46,7 @@ export class ProfileStore<Description extends { readonly id: string }> {
     this.#isDescription = isDescription
   }
 
-  /** Newest first; ids begin with the time. */
+  /** Newest first; ids begin with the time. Throws StoreFolderError, as all else does. */
   async list(): Promise<Description[]> {
     const entries = [...(await this.#read()).values()]
     return entries.map(({ description }) => description).sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -59,11 +68,15 @@ export class ProfileStore<Description extends { readonly id: string }> {
     return this.#inTurn(async () => {
       if (!IDS.test(description.id)) throw new RangeError(`'${description.id}' cannot be the id of a profile`)
       const entries = await this.#read()
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
       const data = await promisify(gzip)(JSON.stringify(content))
       const text = Buffer.from(JSON.stringify(description))
-      await this.#write(this.#dataFile(description.id), data)
-      await this.#write(this.#descriptionFile(description.id), text)
+      try {
+        await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+        await this.#write(this.#dataFile(description.id), data)
+        await this.#write(this.#descriptionFile(description.id), text)
+      } catch (error) {
+        throw new StoreFolderError(error as Error)
+      }
       entries.set(description.id, { description, bytes: data.byteLength + text.byteLength })
       await this.#makeRoom(entries, description.id)
     })
@@ -118,7 +131,7 @@ export class ProfileStore<Description extends { readonly id: string }> {
     this.#entries ??= this.#readFolder().catch(error => {
       // A folder that cannot be read now may be readable later.
       this.#entries = undefined
-      throw error
+      throw new StoreFolderError(error)
     })
     return this.#entries
   }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { ProfileReport } from '../contract/profile.ts'
 import type { CapturedProfile } from '../controlplane/profiles.ts'
 import { MalformedProfileError } from '../profiling/malformed-profile-error.ts'
+import { StoreFolderError } from '../profiling/profile-store.ts'
 import { CaptureFailedError, type CapturePlan } from './profile-capture.ts'
 import { type ProfiledServer, runProfile } from './profile-run.ts'
 import { WorkerUnavailableError } from './worker-process.ts'
@@ -74,6 +75,7 @@ export class ProfileJob {
         const isForeseen =
           error instanceof CaptureFailedError ||
           error instanceof WorkerUnavailableError ||
+          error instanceof StoreFolderError ||
           MalformedProfileError.is(error)
         if (!isForeseen) onFault(error)
         this.#report = { ...this.#report, state: 'failed', progress, finishedAt, error: (error as Error).message }

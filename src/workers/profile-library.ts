@@ -5,7 +5,7 @@ import type { ProfileReport, ProfileRequest } from '../contract/profile.ts'
 import { UnavailableError, UnknownWorkerError } from '../controlplane/lab.ts'
 import { type CapturedProfile, DamagedProfileError, type LiveRequest, type Profiles } from '../controlplane/profiles.ts'
 import { isProfileReport } from '../controlplane/schemas/profiles.ts'
-import { ProfileStore } from '../profiling/profile-store.ts'
+import { ProfileStore, StoreFolderError } from '../profiling/profile-store.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { SAMPLING_INTERVAL } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
@@ -83,7 +83,7 @@ export class ProfileLibrary implements Profiles {
   }
 
   async list(): Promise<readonly ProfileReport[]> {
-    const stored = await this.#store.list()
+    const stored = await this.#kept(store => store.list())
     const known = new Set(stored.map(({ id }) => id))
     const jobs = [...this.#jobs.values()].map(({ job }) => job.report).filter(({ id }) => !known.has(id))
     return [...jobs, ...stored].sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -92,11 +92,11 @@ export class ProfileLibrary implements Profiles {
   async find(id: string): Promise<ProfileReport | null> {
     const job = this.#jobs.get(id)?.job
     job?.touch()
-    return job?.report ?? (await this.#store.find(id))
+    return job?.report ?? (await this.#kept(store => store.find(id)))
   }
 
   async read(id: string): Promise<CapturedProfile | null> {
-    const report = await this.#store.find(id)
+    const report = await this.#kept(store => store.find(id))
     if (report === null) return null
     try {
       const captures = capturesOf(await this.#store.content(id))
@@ -108,7 +108,7 @@ export class ProfileLibrary implements Profiles {
   }
 
   async remove(id: string, actor = ITSELF): Promise<boolean> {
-    const report = this.#jobs.get(id)?.job.report ?? (await this.#store.find(id))
+    const report = this.#jobs.get(id)?.job.report ?? (await this.#kept(store => store.find(id)))
     const isRemoved = await this.#removeNow(id)
     if (isRemoved && report !== null) this.#options.onRequest('unprofile', targetOf(report), actor)
     return isRemoved
@@ -129,6 +129,15 @@ export class ProfileLibrary implements Profiles {
   /** Ends all that is under way. */
   stop(): void {
     for (const { job } of this.#jobs.values()) job.cancel()
+  }
+
+  async #kept<T>(ask: (store: ProfileStore<ProfileReport>) => Promise<T>): Promise<T> {
+    try {
+      return await ask(this.#store)
+    } catch (error) {
+      if (error instanceof StoreFolderError) throw new UnavailableError(error.message)
+      throw error
+    }
   }
 
   #plan(

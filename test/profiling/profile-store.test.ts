@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ProfileStore } from '../../src/profiling/profile-store.ts'
 
@@ -96,6 +96,19 @@ test('half-written, foreign and broken files are never listed', async t => {
     ['whole']
   )
   for (const name of Object.keys(others)) assert.ok((await readdir(folder)).includes(name), name)
+})
+
+test('a folder that cannot be used is named with the reason, and used again once it can be', async t => {
+  const folder = await emptyFolder(t)
+  const store = storeIn(folder)
+  await mkdir(dirname(folder), { recursive: true })
+  await writeFile(folder, 'a file is in its place')
+  const refusal = { code: 'FRAMELAB_STORE_FOLDER', message: /ENOTDIR.*profiles.*--data-dir$/ }
+  await assert.rejects(store.list(), refusal)
+  await assert.rejects(store.save({ id: idOf(1), label: '' }, {}), refusal)
+  await rm(folder)
+  await store.save({ id: idOf(1), label: '' }, {})
+  assert.equal((await store.list()).length, 1)
 })
 
 test('what a crash left behind long ago is cleared away', async t => {
