@@ -16,10 +16,14 @@ import type { ConnectionRegistry } from './connection-registry.ts'
 import { connectionInfo, type ListedConnection, type RateLookup } from './listed-connection.ts'
 import { PacedClosings } from './paced-closings.ts'
 import { NO_SLOT, RateWindows } from './rate-windows.ts'
+import { inSteps, type Steps } from './steps.ts'
 
 const TICK_MS = 1000
 
-/** Answers what is asked about the connections of a worker, the live ones and the last that closed, and closes them. */
+/**
+ * Answers what is asked about the connections of a worker, the live ones and the last that closed, and closes them. What
+ * goes over all of them is done in steps, so that whoever runs them can let the connections be served in between.
+ */
 export class ConnectionDirectory {
   readonly #registry: ConnectionRegistry
   readonly #closed: ClosedConnections
@@ -60,14 +64,17 @@ export class ConnectionDirectory {
     this.#windows.tick(nowMs, this.#registry)
   }
 
-  list(query: ListingQuery): Listing {
-    return listConnections(this.#having(query.filter), this.#lookup, query, performance.now())
+  list(query: ListingQuery): Steps<Listing> {
+    return listConnections(this.#having(query.filter), this.#lookup, query, () => performance.now())
   }
 
-  count(filter: ConnectionFilter): number {
+  *count(filter: ConnectionFilter): Steps<number> {
     const matcher = new ConnectionMatcher(filter, performance.now())
     let count = 0
-    for (const connection of this.#having(filter)) if (matcher.matches(connection)) count++
+    for (const connection of inSteps(this.#having(filter))) {
+      if (connection === null) yield
+      else if (matcher.matches(connection)) count++
+    }
     return count
   }
 
@@ -85,11 +92,14 @@ export class ConnectionDirectory {
   }
 
   /** Begins to close those that match now, and says how many; null when too many such commands are under way already. */
-  closeMatching({ filter, mode, ratePerSecond }: BulkClose): number | null {
+  *closeMatching({ filter, mode, ratePerSecond }: BulkClose): Steps<number | null> {
     if (this.#closings.areTooMany) return null
     const matcher = new ConnectionMatcher(filter, performance.now())
     const matching: Connection[] = []
-    for (const connection of this.#registry) if (matcher.matches(connection)) matching.push(connection)
+    for (const connection of inSteps(this.#registry)) {
+      if (connection === null) yield
+      else if (matcher.matches(connection)) matching.push(connection)
+    }
     this.#closings.begin(matching, mode, ratePerSecond)
     return matching.length
   }

@@ -7,37 +7,46 @@ import {
   rateWindowsSeconds
 } from '../contract/connection-rates.ts'
 import { compareValues, inOrder, isRateKey } from '../contract/listing-order.ts'
-import type { ConnectionSortKey, Listing, ListingPosition, ListingQuery } from '../contract/snapshot.ts'
+import type { ConnectionInfo, ConnectionSortKey, Listing, ListingPosition, ListingQuery } from '../contract/snapshot.ts'
 import { ConnectionMatcher } from './connection-matcher.ts'
 import { FirstFew } from './first-few.ts'
 import { ageSeconds, connectionInfo, idleSeconds, type ListedConnection, type RateLookup } from './listed-connection.ts'
 import { epochMs, seconds } from './listing-times.ts'
+import { inSteps, type Steps } from './steps.ts'
 
 type Value = number | string
 
 /**
  * One page. A single pass that keeps the best `limit` in a heap: on the data plane's event loop, so sorting all and making
- * an object for each is what it must not do.
+ * an object for each is what it must not do. What is shown of a connection is what is so at the end of the pass.
  */
-export function listConnections(
+export function* listConnections(
   connections: Iterable<ListedConnection>,
   lookup: RateLookup,
   query: ListingQuery,
-  nowMs: number
-): Listing {
+  clock: () => number
+): Steps<Listing> {
+  const nowMs = clock()
   const { sort, order, limit } = query
   const matcher = new ConnectionMatcher(query.filter, nowMs)
   const valueOf = sortedBy(sort, lookup, nowMs)
   const page = new FirstFew(limit, order, sort === 'id' ? order : 'asc')
   const after = query.after && new After(query.after, query)
   let total = 0
-  for (const connection of connections) {
-    if (!matcher.matches(connection)) continue
-    total++
-    const value = valueOf(connection)
-    if (after === null || after.isBefore(value, connection)) page.offer(value, connection)
+  for (const connection of inSteps(connections)) {
+    if (connection === null) yield
+    else if (matcher.matches(connection)) {
+      total++
+      const value = valueOf(connection)
+      if (after === null || after.isBefore(value, connection)) page.offer(value, connection)
+    }
   }
-  return { total, items: page.inOrder().map(connection => connectionInfo(connection, lookup, nowMs)) }
+  const items: ConnectionInfo[] = []
+  for (const connection of inSteps(page.inOrder())) {
+    if (connection === null) yield
+    else items.push(connectionInfo(connection, lookup, clock()))
+  }
+  return { total, items }
 }
 
 /** The position behind which a page begins, compared without writing down the id of each connection. */

@@ -17,6 +17,7 @@ import {
   UnknownWorkerError
 } from '../controlplane/lab.ts'
 import { beginTrace } from './traces.ts'
+import { Turnstile } from './turnstile.ts'
 import { type WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
@@ -28,15 +29,33 @@ interface Answers<Up> {
   readonly unavailableWorkers: number[]
 }
 
+/** Each of these goes over all connections of a worker: a flood of them is kept from the workers, and from the answers to others. */
+const SCANS_AT_ONCE = 4
+const MOST_WAITING_SCANS = 32
+
 /** The connections of all workers as those of one server. */
 export class ConnectionLab {
   readonly #slots: readonly WorkerSlot[]
+  readonly #scans = new Turnstile('requests that go over all connections', SCANS_AT_ONCE, MOST_WAITING_SCANS)
 
   constructor(slots: readonly WorkerSlot[]) {
     this.#slots = slots
   }
 
-  async list(query: ListingQuery): Promise<ServerListing> {
+  list(query: ListingQuery): Promise<ServerListing> {
+    return this.#scans.pass(() => this.#list(query))
+  }
+
+  count(filter: ConnectionFilter): Promise<ConnectionCount> {
+    return this.#scans.pass(() => this.#count(filter))
+  }
+
+  /** Every process gets the part of the pace that it has of the connections, so that all come to an end together. */
+  closeMatching(close: BulkClose): Promise<ConnectionCount> {
+    return this.#scans.pass(() => this.#closeMatching(close))
+  }
+
+  async #list(query: ListingQuery): Promise<ServerListing> {
     const { sort, order, limit } = query
     const { given, unavailableWorkers } = await ask(this.#having(query.filter), one => one.request('list', query))
     const items = given
@@ -46,7 +65,7 @@ export class ConnectionLab {
     return { total: sum(given.map(({ up }) => up.total)), items, unavailableWorkers }
   }
 
-  async count(filter: ConnectionFilter): Promise<ConnectionCount> {
+  async #count(filter: ConnectionFilter): Promise<ConnectionCount> {
     const { given, unavailableWorkers } = await ask(this.#having(filter), one => one.request('count', filter))
     return { count: sum(given.map(({ up }) => up)), unavailableWorkers }
   }
@@ -62,8 +81,7 @@ export class ConnectionLab {
     return closed.includes(true)
   }
 
-  /** Every process gets the part of the pace that it has of the connections, so that all come to an end together. */
-  async closeMatching({ filter, mode, ratePerSecond }: BulkClose): Promise<ConnectionCount> {
+  async #closeMatching({ filter, mode, ratePerSecond }: BulkClose): Promise<ConnectionCount> {
     const counted = await ask(this.#having(filter), process => process.request('count', filter))
     const total = sum(counted.given.map(({ up }) => up))
     const matching = new Map(counted.given.filter(({ up }) => up > 0).map(({ process, up }) => [process, up]))

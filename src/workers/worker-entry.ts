@@ -15,6 +15,7 @@ import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { LimitedNotices } from './limited-notices.ts'
+import { PacedWork } from './paced-work.ts'
 import { ProfileAgent } from './profile-agent.ts'
 import { TraceSender } from './trace-sender.ts'
 
@@ -23,6 +24,7 @@ const SNAPSHOT_PERIOD_MS = 500
 
 const monitor = new ProcessMonitor()
 const profiling = new ProfileAgent()
+const scans = new PacedWork()
 let server: FrameServer | null = null
 let toldSeconds = 0
 
@@ -92,9 +94,9 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
     case 'snapshot':
       return snapshotOf(running)
     case 'list':
-      return running.directory.list(down as ListingQuery)
+      return scans.do(running.directory.list(down as ListingQuery))
     case 'count':
-      return running.directory.count(down as ConnectionFilter)
+      return scans.do(running.directory.count(down as ConnectionFilter))
     case 'find':
       return running.directory.find((down as { id: string }).id)
     case 'close': {
@@ -102,7 +104,7 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
       return running.directory.close(id, mode)
     }
     case 'close-matching':
-      return running.directory.closeMatching(down as BulkClose)
+      return scans.do(running.directory.closeMatching(down as BulkClose))
     case 'trace': {
       const { trace, id, options } = down as TraceRequest
       const sender = new TraceSender(trace, (batch, taken) => process.send?.({ type: 'trace', batch }, () => taken()))
@@ -122,9 +124,14 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
 }
 
 function respond(running: FrameServer, { number, name, down }: Extract<ToWorker, { type: 'request' }>): void {
-  const respondNow = (): void => send({ type: 'response', number, up: answer(running, name, down) })
-  if (name === 'snapshot') tell(respondNow)
-  else respondNow()
+  const respondWith = (up: unknown): void => send({ type: 'response', number, up })
+  if (name === 'snapshot') {
+    tell(() => respondWith(answer(running, name, down)))
+    return
+  }
+  const up = answer(running, name, down)
+  if (up instanceof Promise) void up.then(respondWith)
+  else respondWith(up)
 }
 
 async function drain(deadlineMs: number): Promise<void> {

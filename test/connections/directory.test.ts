@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConnectionInfo, ListingQuery } from '../../src/contract/snapshot.ts'
+import { allSteps } from '../../src/dataplane/steps.ts'
 import { startFrameServer } from '../support/frame-server.ts'
 import { frame, submits } from '../support/frames.ts'
 import { turns, until } from '../support/until.ts'
@@ -11,11 +12,11 @@ const closed: ListingQuery = { ...all, filter: { state: 'closed' }, sort: 'close
 test('rates follow the ticks, and stand still in the record of a closed connection', async t => {
   const { server, connect, untilEmpty } = await startFrameServer(t)
   const peer = await connect()
-  const [before] = server.directory.list(all).items as [ConnectionInfo]
+  const [before] = allSteps(server.directory.list(all)).items as [ConnectionInfo]
   assert.ok(Object.values(before.rates).every(rate => rate === 0))
   await peer.ask(submits(100), 1400)
   server.directory.tick(performance.now())
-  const [info] = server.directory.list(all).items as [ConnectionInfo]
+  const [info] = allSteps(server.directory.list(all)).items as [ConnectionInfo]
   assert.equal(info.rates.framesReceivedPerSecond1s, 100)
   assert.equal(info.rates.bytesSentPerSecond60s, 1400)
   assert.deepEqual(server.directory.find(info.id)?.rates, info.rates)
@@ -39,7 +40,7 @@ test('a closed connection is remembered as it ended, with the reason', async t =
   for (const [reason, end] of Object.entries(ends)) {
     const peer = await connect()
     await peer.ask(submits(3), 42)
-    const [live] = server.directory.list(all).items as [ConnectionInfo]
+    const [live] = allSteps(server.directory.list(all)).items as [ConnectionInfo]
     assert.equal(live.reason, null)
     end(peer, live.id)
     await until(() => totals.connectionsOpen === 0, 'it is closed')
@@ -51,14 +52,14 @@ test('a closed connection is remembered as it ended, with the reason', async t =
     assert.ok((found?.closedAt as string) >= live.openedAt)
     assert.equal(server.directory.close(live.id, 'now'), false, 'it cannot be closed again')
   }
-  const { items, total } = server.directory.list(closed)
+  const { items, total } = allSteps(server.directory.list(closed))
   assert.deepEqual(
     items.map(({ reason }) => reason),
     Object.keys(ends)
   )
   assert.equal(total, 4)
-  assert.equal(server.directory.count({ state: 'closed', reason: 'operator' }), 1)
-  assert.equal(server.directory.list(all).total, 0)
+  assert.equal(allSteps(server.directory.count({ state: 'closed', reason: 'operator' })), 1)
+  assert.equal(allSteps(server.directory.list(all)).total, 0)
 })
 
 test('of closed connections the last ones are remembered', async t => {
@@ -69,7 +70,7 @@ test('of closed connections the last ones are remembered', async t => {
     await until(() => totals.connectionsOpen === 0, 'it is closed')
   }
   assert.deepEqual(
-    server.directory.list(closed).items.map(({ id }) => id),
+    allSteps(server.directory.list(closed)).items.map(({ id }) => id),
     ['1-3', '1-4', '1-5']
   )
   assert.equal(server.directory.find('1-2'), null)
@@ -82,7 +83,7 @@ test('a peer that leaves its acks unread is named by its stall, one that reads i
   await reading.ask(submits(1000), 14_000)
   const batch = submits(20_000, 0)
   const infoOf = (port: number): ConnectionInfo =>
-    server.directory.list(all).items.find(({ peer }) => peer.port === port) as ConnectionInfo
+    allSteps(server.directory.list(all)).items.find(({ peer }) => peer.port === port) as ConnectionInfo
   await until(() => {
     // As much as the server takes: the kernel holds megabytes of acks for a peer that is deaf.
     if (deaf.socket.writableLength === 0) deaf.send(batch)
@@ -91,7 +92,8 @@ test('a peer that leaves its acks unread is named by its stall, one that reads i
   const during = infoOf(deaf.port)
   await until(() => infoOf(deaf.port).stalledSeconds > during.stalledSeconds, 'the stall under way grows')
   assert.ok(infoOf(deaf.port).longestStallSeconds > 0)
-  const first = server.directory.list({ ...all, sort: 'stalledSeconds', order: 'desc' }).items[0] as ConnectionInfo
+  const first = allSteps(server.directory.list({ ...all, sort: 'stalledSeconds', order: 'desc' }))
+    .items[0] as ConnectionInfo
   assert.equal(first.peer.port, deaf.port)
   assert.deepEqual([infoOf(reading.port).stalls, infoOf(reading.port).stalledSeconds], [0, 0])
 
@@ -120,7 +122,7 @@ test('waiting for handlers is no stall', async t => {
   await turns(5)
   for (const answer of settle) answer()
   await peer.bytes(700)
-  assert.equal((server.directory.list(all).items[0] as ConnectionInfo).stalls, 0)
+  assert.equal((allSteps(server.directory.list(all)).items[0] as ConnectionInfo).stalls, 0)
 })
 
 test('closing those that match spares others and those that come later', async t => {
@@ -131,8 +133,8 @@ test('closing those that match spares others and those that come later', async t
   await new Promise(resolve => setTimeout(resolve, 60))
   await busy.ask(submits(1), 14)
   const filter = { minIdleSeconds: 0.05 }
-  assert.equal(server.directory.count(filter), 1)
-  assert.equal(server.directory.closeMatching({ filter, mode: 'drain', ratePerSecond: 100 }), 1)
+  assert.equal(allSteps(server.directory.count(filter)), 1)
+  assert.equal(allSteps(server.directory.closeMatching({ filter, mode: 'drain', ratePerSecond: 100 })), 1)
   await idle.untilEnded()
   idle.end()
   await until(() => totals.connectionsOpen === 1, 'one is left')
@@ -143,7 +145,7 @@ test('closing those that match spares others and those that come later', async t
 test('a connection that comes while others are closed stays', async t => {
   const { server, connect, totals } = await startFrameServer(t)
   for (let index = 0; index < 6; index++) await connect()
-  assert.equal(server.directory.closeMatching({ filter: {}, mode: 'now', ratePerSecond: 20 }), 6)
+  assert.equal(allSteps(server.directory.closeMatching({ filter: {}, mode: 'now', ratePerSecond: 20 })), 6)
   const late = await connect()
   await until(() => totals.closed.operator === 6, 'the six are closed')
   await new Promise(resolve => setTimeout(resolve, 150))

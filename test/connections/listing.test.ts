@@ -18,6 +18,7 @@ import { listConnections } from '../../src/dataplane/connection-listing.ts'
 import { ConnectionMatcher } from '../../src/dataplane/connection-matcher.ts'
 import { connectionInfo, type ListedConnection, type RateLookup } from '../../src/dataplane/listed-connection.ts'
 import { StallClock } from '../../src/dataplane/stall-clock.ts'
+import { allSteps } from '../../src/dataplane/steps.ts'
 import { matchesFilter } from '../controlplane/memory-filter.ts'
 
 const NOW_MS = 1_000_000
@@ -132,12 +133,14 @@ function pages(
   const visited: ConnectionInfo[] = []
   let after: ListingPosition | null = null
   for (;;) {
-    const page: { items: ConnectionInfo[]; total: number } = listConnections(
-      list,
-      lookup,
-      // As it comes back from a client: written down in between.
-      { filter: asked, sort, order, limit, after: JSON.parse(JSON.stringify(after)) },
-      NOW_MS
+    const page: { items: ConnectionInfo[]; total: number } = allSteps(
+      listConnections(
+        list,
+        lookup,
+        // As it comes back from a client: written down in between.
+        { filter: asked, sort, order, limit, after: JSON.parse(JSON.stringify(after)) },
+        () => NOW_MS
+      )
     )
     assert.equal(page.total, total)
     visited.push(...page.items)
@@ -164,9 +167,9 @@ test('a page begins right behind a connection of another worker, or of a process
     } as const
   })
   const idsAfter = (id: string, sort: ConnectionSortKey, order: 'asc' | 'desc'): string[] =>
-    listConnections(list, lookup, { filter: {}, sort, order, limit: 9, after: { value: 7, id } }, NOW_MS).items.map(
-      one => one.id
-    )
+    allSteps(
+      listConnections(list, lookup, { filter: {}, sort, order, limit: 9, after: { value: 7, id } }, () => NOW_MS)
+    ).items.map(one => one.id)
   const all = ['2.1-1', '2.1-2', '2.1-3']
   for (const id of ['1-9', '1.5-9', '2-9']) {
     assert.deepEqual(idsAfter(id, 'framesReceived', 'asc'), all)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { allSteps } from '../../src/dataplane/steps.ts'
 import { type FrameServerSetup, startFrameServer } from '../support/frame-server.ts'
 import { close, closeAck, frame, idOf, submit, submitAck, submitAcks, submits } from '../support/frames.ts'
 import { memoryHeld } from '../support/memory.ts'
@@ -17,7 +18,9 @@ async function withFivePending(t: Parameters<typeof startFrameServer>[0], setup:
   const peer = await served.connect()
   peer.send(submits(5))
   await until(() => pending.waiting.length === 5, 'all are with the handler')
-  const { items } = served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+  const { items } = allSteps(
+    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+  )
   return { ...served, pending, peer, id: items[0]?.id ?? '' }
 }
 

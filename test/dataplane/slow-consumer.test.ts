@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { presetNames } from '../../src/contract/optimizations.ts'
+import { allSteps } from '../../src/dataplane/steps.ts'
 import { startFrameServer } from '../support/frame-server.ts'
 import { idOf, submit, submitAck, submitAcks, submits } from '../support/frames.ts'
 import { memoryHeld } from '../support/memory.ts'
@@ -120,7 +121,9 @@ test('what waits for a deaf peer is bounded by the high-water mark and one batch
   await new Flood(deaf).untilStalled(() => served.totals.bytesReceived)
   const unsent = served.totals.bytesSent - deaf.receivedBytes
   assert.ok(unsent > 0)
-  const { items } = served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+  const { items } = allSteps(
+    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+  )
   const pendingBytes = items[0]?.pendingBytes ?? -1
   assert.ok(pendingBytes >= highWaterBytes, `${pendingBytes} bytes wait`)
   // An empty Submit is 13 bytes and its ack 14.

@@ -301,3 +301,24 @@ test('who leaves acks unread is first by the time it stalled', limits, async t =
   deaf.socket.resume()
   await eventually('all acks are taken', async () => (await countOf(server, 'minPendingBytes=1')) === 0)
 })
+
+test('a flood of listings is turned away in part, and who sends frames is answered meanwhile', limits, async t => {
+  const server = await startServer(t, ['--workers', '1'])
+  const clients = await connectMany(t, server, 500)
+  const [client] = clients as [FrameClient]
+  const flood = Array.from({ length: 400 }, async () => {
+    const answer = await server.call<{ detail?: string }>('GET', '/api/v1/connections?sort=bytesReceived&limit=10')
+    if (answer.status === 503) assert.match(answer.body.detail ?? '', /^too many requests that go over all connections/)
+    return answer.status
+  })
+  for (let round = 0; round < 20; round++) {
+    client.submit(1)
+    await client.acked()
+  }
+  const statuses = await Promise.all(flood)
+  const count = (status: number): number => statuses.filter(one => one === status).length
+  t.diagnostic(`${count(200)} answered, ${count(503)} turned away`)
+  assert.equal(count(200) + count(503), 400)
+  assert.ok(count(200) >= 36)
+  assert.equal((await page(server, 'limit=1')).total, 500)
+})

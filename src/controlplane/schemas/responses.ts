@@ -19,7 +19,7 @@ const statusDescriptions = {
   421: 'The Host header does not name this server.',
   429: 'There are as many of these as there may be at once.',
   500: 'The server failed; its log has the reason.',
-  503: 'Not ready, or no answer in time.'
+  503: 'Not ready, too busy, or no answer in time.'
 } as const
 
 export type ProblemStatus = keyof typeof statusDescriptions
