@@ -2827,7 +2827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2838,7 +2838,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3025,7 +3025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3036,7 +3036,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3240,7 +3240,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3251,7 +3251,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3389,7 +3389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3400,7 +3400,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3581,7 +3581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3592,7 +3592,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3733,7 +3733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3744,7 +3744,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3971,7 +3971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3982,7 +3982,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4139,7 +4139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4150,7 +4150,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4272,7 +4272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4283,7 +4283,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4428,7 +4428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4439,7 +4439,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4643,7 +4643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4654,7 +4654,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4915,7 +4915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4926,7 +4926,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5148,7 +5148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5159,7 +5159,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5297,7 +5297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5308,7 +5308,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5532,7 +5532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5543,7 +5543,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5847,7 +5847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5858,7 +5858,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6125,7 +6125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6136,7 +6136,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6366,7 +6366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6377,7 +6377,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6661,7 +6661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6672,7 +6672,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7123,7 +7123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7134,7 +7134,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7376,7 +7376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7387,7 +7387,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7525,7 +7525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,7 +7536,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7712,7 +7712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7723,7 +7723,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7926,7 +7926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7937,7 +7937,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8082,7 +8082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8093,7 +8093,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8255,7 +8255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8266,7 +8266,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8443,7 +8443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8454,7 +8454,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8594,7 +8594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8605,7 +8605,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8745,7 +8745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8756,7 +8756,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8896,7 +8896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8907,7 +8907,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9012,7 +9012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9023,7 +9023,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9145,7 +9145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9156,7 +9156,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9261,7 +9261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not ready, or no answer in time. */
+            /** @description Not ready, too busy, or no answer in time. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9272,7 +9272,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Service Unavailable",
                      *       "status": 503,
-                     *       "detail": "Not ready, or no answer in time."
+                     *       "detail": "Not ready, too busy, or no answer in time."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
