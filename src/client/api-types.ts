@@ -13,7 +13,7 @@ export type paths = {
         };
         /**
          * Show what was done
-         * @description Who changed what, when and why: switches, layers that ended, connections closed, restarts, the drain. Newest first; the last 1000 are kept.
+         * @description Who changed what, when and why: switches, layers that ended, connections closed, restarts, profiles, load, the drain. Newest first; the last 1000 are kept.
          */
         get: operations["getAudit"];
         put?: never;
@@ -628,7 +628,7 @@ export type components = {
              * @description `ttl` is a change that has ended by itself
              * @enum {string}
              */
-            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile";
+            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile" | "load" | "unload";
             /** @description what it was done to; null for the server, or switches for good */
             target: string | null;
             /** @description of the switches, afterwards */

@@ -6,10 +6,21 @@ export interface Actor {
   readonly reason: string | null
 }
 
-export const auditCauses = ['patch', 'ttl', 'delete', 'drain', 'close', 'restart', 'profile', 'unprofile'] as const
+export const auditCauses = [
+  'patch',
+  'ttl',
+  'delete',
+  'drain',
+  'close',
+  'restart',
+  'profile',
+  'unprofile',
+  'load',
+  'unload'
+] as const
 /**
  * `patch` and `delete` were asked for, `ttl` is a layer that has ended by itself. `unprofile` cancels a profile, or deletes
- * it.
+ * it, and so does `unload` with a load run.
  */
 export type AuditCause = (typeof auditCauses)[number]
 

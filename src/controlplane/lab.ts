@@ -1,4 +1,4 @@
-import type { Actor, AuditEntry } from '../contract/audit.ts'
+import type { Actor, AuditCause, AuditEntry } from '../contract/audit.ts'
 import type {
   LabMetrics,
   OptimizationChange,
@@ -58,8 +58,8 @@ export interface Lab {
   restartWorker(id: number, actor: Actor): Promise<WorkerReport | null>
   /** Begins to replace all processes, one after another. Throws RestartRefusedError. */
   restartWorkers(actor: Actor): Promise<readonly WorkerReport[]>
-  /** Puts into the audit that connections were closed on request: `connection 1-42`, or how many. */
-  noteClosing(target: string, actor: Actor): void
+  /** Puts into the audit what was done on request, and to what: `connection 1-42`, `run load-3`. */
+  note(cause: AuditCause, target: string, actor: Actor): void
   /** What was done to the server, newest first, and how much of it is kept. */
   audit(limit: number): { readonly total: number; readonly items: readonly AuditEntry[] }
   /** Begins to stop the server: accept nothing, answer what has come, exit. */

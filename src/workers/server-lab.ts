@@ -194,8 +194,8 @@ export class ServerLab implements Lab {
     return this.#supervisor.slots.map(slot => slot.report())
   }
 
-  noteClosing(target: string, actor: Actor): void {
-    this.#note('close', target, actor)
+  note(cause: AuditCause, target: string, actor: Actor): void {
+    this.#note(cause, target, actor)
   }
 
   audit(limit: number): { total: number; items: AuditEntry[] } {

@@ -255,8 +255,8 @@ export class MemoryLab implements Lab {
     return workers
   }
 
-  noteClosing(target: string, actor: Actor): void {
-    this.#note('close', target, actor)
+  note(cause: AuditCause, target: string, actor: Actor): void {
+    this.#note(cause, target, actor)
   }
 
   audit(limit: number): { total: number; items: AuditEntry[] } {

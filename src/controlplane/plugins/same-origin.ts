@@ -37,7 +37,11 @@ const isolation = {
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer'
+  'referrer-policy': 'no-referrer',
+  // Of answers that are no pages; a page says what it needs itself.
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  // What one may see of a server is not for the disks of browsers and proxies; static files say otherwise.
+  'cache-control': 'no-store'
 }
 
 /** Programs send no Origin; a browser sends 'null' or an address, whose host must be the one that was asked. */

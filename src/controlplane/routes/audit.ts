@@ -12,8 +12,8 @@ export const auditRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
         tags: ['Server'],
         summary: 'Show what was done',
         description:
-          'Who changed what, when and why: switches, layers that ended, connections closed, restarts, the drain. ' +
-          'Newest first; the last 1000 are kept.',
+          'Who changed what, when and why: switches, layers that ended, connections closed, restarts, profiles, load, the ' +
+          'drain. Newest first; the last 1000 are kept.',
         querystring: auditQuery,
         response: { 200: answer('the latest', auditSchema), ...problemResponses() }
       }

@@ -31,7 +31,7 @@ export const bulkCloseRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { l
       const { dryRun, ...command } = request.body
       const counting = dryRun ? lab.countConnections(command.filter) : closing(lab, command)
       const { count, unavailableWorkers } = await namingWorker('body', counting)
-      if (!dryRun) lab.noteClosing(count === 1 ? '1 connection' : `${count} connections`, actorOf(request))
+      if (!dryRun) lab.note('close', count === 1 ? '1 connection' : `${count} connections`, actorOf(request))
       return reply.code(dryRun ? 200 : 202).send({ dryRun, matched: count, unavailableWorkers })
     }
   )

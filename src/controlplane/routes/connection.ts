@@ -39,7 +39,7 @@ export const connectionRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { 
     async (request, reply) => {
       const { id } = request.params
       if (!(await lab.closeConnection(id, request.query.mode))) noConnection(id)
-      lab.noteClosing(`connection ${id}`, actorOf(request))
+      lab.note('close', `connection ${id}`, actorOf(request))
       return reply.code(204).send()
     }
   )

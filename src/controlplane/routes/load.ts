@@ -1,6 +1,8 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { LoadRunReport } from '../../contract/load-run.ts'
+import { actorOf } from '../actor.ts'
+import type { Lab } from '../lab.ts'
 import { LoadBusyError, type Loads } from '../loads.ts'
 import { HttpProblem } from '../problem.ts'
 import { loadRunBody, loadRunListSchema, loadRunParameters, loadRunSchema } from '../schemas/load.ts'
@@ -17,10 +19,11 @@ const startSchema = {
   response: { 202: answer('it will begin', loadRunSchema), ...problemResponses(409, 413, 415) }
 }
 
-export const loadRoutes: FastifyPluginCallbackZod<{ loads: Loads }> = (app, { loads }, done) => {
+export const loadRoutes: FastifyPluginCallbackZod<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.post('/load', { schema: startSchema }, async (request, reply) => {
     const { seed = Math.floor(Math.random() * 2 ** 32), ...order } = request.body
     const report = begun(() => loads.start({ ...order, seed }))
+    lab.note('load', `run ${report.id}`, actorOf(request))
     return reply.code(202).header('location', `/api/v1/load/${report.id}`).send(report)
   })
 
@@ -71,7 +74,9 @@ export const loadRoutes: FastifyPluginCallbackZod<{ loads: Loads }> = (app, { lo
       }
     },
     async (request, reply) => {
-      if (!(await loads.remove(request.params.id))) noRun(request.params.id)
+      const { id } = request.params
+      if (!(await loads.remove(id))) noRun(id)
+      lab.note('unload', `run ${id}`, actorOf(request))
       return reply.code(204).send()
     }
   )

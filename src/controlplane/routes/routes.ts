@@ -46,7 +46,7 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(profileRoutes, { lab })
   app.register(profileDownloadRoutes, { lab })
   app.register(profileDifferenceRoutes, { lab })
-  app.register(loadRoutes, { loads })
+  app.register(loadRoutes, { lab, loads })
   app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
