@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import type { Arrival, Bounds } from '../contract/load-bounds.ts'
 import type { Threshold } from '../contract/load-threshold.ts'
-import type { LoadDefinition } from '../loadgen/load-definition.ts'
+import type { LoadDefinition, LoadTls } from '../loadgen/load-definition.ts'
 import type { WireDialect } from '../protocol/wire.ts'
 import { type Address, formatAddress } from './load-flags.ts'
+import { readPem } from './tls-files.ts'
 
 export interface LoadFlags {
   readonly connections: number
@@ -17,6 +18,11 @@ export interface LoadFlags {
   readonly ramp: number
   readonly processes: number | 'auto'
   readonly wire: WireDialect
+  readonly tls: boolean
+  readonly tlsCa?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsInsecure: boolean
   readonly failIf?: readonly Threshold[]
   readonly findMax: boolean
   readonly slo?: readonly Threshold[]
@@ -48,9 +54,21 @@ export function planOf(server: Address, flags: LoadFlags): LoadPlan {
     rampMs: flags.ramp,
     dialect: flags.wire,
     seed,
+    ...(flags.tls && { tls: loadTls(flags) }),
     ...(flags.rate !== undefined && { rate: flags.rate, arrival: flags.arrival })
   }
   return { definition, seed: isRandom ? seed : null }
+}
+
+function loadTls({ tlsCa, tlsCert, tlsKey, tlsInsecure }: LoadFlags): LoadTls {
+  const text = (file: string | undefined, flag: string): string | null =>
+    file === undefined ? null : readPem(file, flag)
+  return {
+    ca: text(tlsCa, '--tls-ca'),
+    cert: text(tlsCert, '--tls-cert'),
+    key: text(tlsKey, '--tls-key'),
+    verify: !tlsInsecure
+  }
 }
 
 /** What is wrong with flags that are each right. Null when nothing is. */
@@ -61,6 +79,11 @@ export function conflictOf(flags: LoadFlags, isGiven: (flag: keyof LoadFlags) =>
   if (flags.findMax && flags.failIf !== undefined) return '--fail-if judges one run; with --find-max use --slo'
   if (flags.findMax && flags.histogram !== undefined) return '--histogram is of one run, and --find-max makes many'
   if (flags.findMax && flags.ramp > 0) return '--ramp is of one run, and --find-max makes many'
+  const tlsFlags = ['tlsCa', 'tlsCert', 'tlsKey'] as const
+  if (!flags.tls && (flags.tlsInsecure || tlsFlags.some(flag => flags[flag] !== undefined)))
+    return '--tls-ca, --tls-cert, --tls-key and --tls-insecure are of no use without --tls'
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
+    return '--tls-cert and --tls-key belong together: give both'
   if (isGiven('arrival') && flags.rate === undefined && !flags.findMax) {
     return '--arrival says how the frames of --rate are spaced, so it needs one'
   }

@@ -6,7 +6,7 @@ import { LoadFleet } from '../loadgen/load-fleet.ts'
 
 const RUNS_KEPT = 50
 
-export type LoadTarget = Pick<LoadDefinition, 'host' | 'port' | 'dialect'>
+export type LoadTarget = Pick<LoadDefinition, 'host' | 'port' | 'dialect' | 'tls'>
 
 export interface LoadRunsOptions {
   /** The server, asked when a run begins. */

@@ -80,6 +80,11 @@ export function loadCommand(): Command {
         .choices(wireDialects)
         .default('compiled')
     )
+    .option('--tls', 'by TLS, to a server whose certificate is for the name given', false)
+    .option('--tls-ca <file>', 'whom to trust (PEM) instead of those that Node trusts')
+    .option('--tls-cert <file>', 'certificate (PEM) to show, where the server asks for one')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--tls-insecure', "take any certificate, also one that is somebody else's", false)
     .addOption(
       new Option(
         '--fail-if <threshold>',

@@ -1,12 +1,15 @@
+import type { Server as HttpsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
+import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import { buildApp } from '../controlplane/app.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { LoadRuns, ownAddress } from './load-runs.ts'
 import { openAccess } from './open-access.ts'
 import { packageInfo } from './package-info.ts'
+import { frameTls, httpTls, readTls, type TlsOptionNames, watchTls } from './tls-files.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A whole server: workers, and the control plane that speaks for them. */
@@ -44,10 +47,18 @@ export async function runServer(
   const log = pino(logOptions, process.stderr)
   const { tokens, newToken } = openAccess(options, secret, log)
   if (newToken !== null) onNewToken(newToken)
-  const supervisor = new Supervisor(options, log)
+  const tls = readTls(options, frameTls)
+  const httpsMaterial = readTls(options, httpTls)
+  const supervisor = new Supervisor(options, log, tls)
   const lab = new ServerLab(supervisor, options, packageInfo.version, log)
   const loads = new LoadRuns({
-    target: () => ({ host: ownAddress(options.frameHost), port: supervisor.framePort, dialect: options.wire }),
+    target: () => ({
+      host: ownAddress(options.frameHost),
+      port: supervisor.framePort,
+      dialect: options.wire,
+      // To itself, whatever name its certificate is for.
+      ...(tls !== null && { tls: { ca: null, cert: null, key: null, verify: false } })
+    }),
     onChange: report => lab.events.publish('load', report)
   })
   const app = buildApp({
@@ -55,12 +66,15 @@ export async function runServer(
     loads,
     version: packageInfo.version,
     httpHost: options.httpHost,
+    tls: httpsMaterial,
     allowedHosts: options.allowedHosts.split(',').filter(name => name !== ''),
     tokens,
     logger: { ...logOptions, stream: process.stderr }
   })
+  const unwatch = watchCertificates(options, supervisor, app, log)
   const stopped = supervisor.stopped.then(() => {
     tokens?.close()
+    unwatch()
     loads.close()
     return closeControlPlane(app)
   })
@@ -90,6 +104,27 @@ export async function runServer(
       supervisor.kill()
       app.server.closeAllConnections()
     }
+  }
+}
+
+/** Renewed certificates are used from the next handshake on. Returns how to stop. */
+function watchCertificates(options: Options, supervisor: Supervisor, app: FastifyInstance, log: Logger): () => void {
+  const watch = (what: string, names: TlsOptionNames, use: (material: TlsMaterial) => void): (() => void) =>
+    watchTls(options, names, {
+      onChange: material => {
+        use(material)
+        log.info(`the certificate of the ${what} has changed: the next handshakes use it`)
+      },
+      onFault: error => log.error(`the certificate of the ${what} stays as it was: ${error.message}`)
+    })
+  const stops = [
+    watch('frame port', frameTls, material => supervisor.useTls(material)),
+    watch('control plane', httpTls, material =>
+      (app.server as unknown as HttpsServer).setSecureContext(tlsOptionsOf(material))
+    )
+  ]
+  return () => {
+    for (const stop of stops) stop()
   }
 }
 

@@ -71,10 +71,11 @@ function stopOnSignals(server: RunningServer): void {
 }
 
 function welcome(
-  { frameHost, httpHost, workers, preset, token, tokensFile }: Options,
+  { frameHost, httpHost, workers, preset, token, tokensFile, tlsCertFile, httpTlsCertFile }: Options,
   { framePort, httpPort }: RunningServer
 ): string {
-  const http = `http://${urlHost(httpHost)}:${httpPort}`
+  const http = `${httpTlsCertFile === '' ? 'http' : 'https'}://${urlHost(httpHost)}:${httpPort}`
+  const load = `npx framelab load ${tlsCertFile === '' ? '' : '--tls --tls-insecure '}127.0.0.1:${framePort}`
   const authorization = token === 'none' && tokensFile === '' ? '' : ` -H "authorization: Bearer $FRAMELAB_TOKEN"`
   return `framelab serves frames on ${frameHost}:${framePort} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
 
@@ -82,7 +83,7 @@ function welcome(
   metrics        ${http}/metrics
 
 Try next, in another terminal:
-  npx framelab load 127.0.0.1:${framePort}
+  ${load}
   curl ${http}/api/v1/server${authorization}
   curl -X PATCH ${http}/api/v1/optimizations${authorization} -H 'content-type: application/json' -d '{"preset":"baseline"}'
 

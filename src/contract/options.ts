@@ -15,6 +15,7 @@ const milliseconds = z.int().min(0).max(86_400_000)
 const hostNames = z
   .string()
   .regex(/^(?:[\w.-]+(?:,[\w.-]+)*)?$/, 'expected names or addresses without ports, with commas between them')
+const file = z.string().default('')
 const networks = z.array(z.string().superRefine(explainNetwork)).default([])
 const megabytes = (count: number): number => count * 1024 * 1024
 
@@ -63,6 +64,16 @@ export const optionsSchema = z.strictObject({
     'addresses, or blocks such as 10.0.0.0/8, that may connect to the frame port; none is all'
   ),
   denyNetworks: networks.describe('addresses or blocks that may not, even if they are among those that may'),
+  tlsCertFile: file.describe(
+    'certificate chain (PEM) of the frame port; none is plain TCP. Read again when it changes'
+  ),
+  tlsKeyFile: file.describe('its key (PEM)'),
+  tlsClientCaFile: file.describe('authority (PEM) that peers of the frame port must have a certificate from'),
+  httpTlsCertFile: file.describe(
+    'certificate chain (PEM) of the control plane; none is plain HTTP. Read again when it changes'
+  ),
+  httpTlsKeyFile: file.describe('its key (PEM)'),
+  httpTlsClientCaFile: file.describe('authority (PEM) that clients of the control plane must have a certificate from'),
   readBufferBytes: z
     .int()
     .min(1024)

@@ -11,6 +11,7 @@ import type {
   Listing,
   ListingQuery
 } from './snapshot.ts'
+import type { TlsMaterial } from './tls.ts'
 import type { TraceBatch, TraceOptions, TraceRefusal } from './trace.ts'
 
 /** What primary and workers say to each other, and nothing else. Everything survives JSON. */
@@ -26,6 +27,8 @@ export interface WorkerAssignment {
   readonly wire: 'compiled' | 'documented'
   readonly maxFrameBytes: number
   readonly poolGuard: boolean
+  /** null: frames come by plain TCP. */
+  readonly tls: TlsMaterial | null
   /** How many connections are remembered once they have closed. */
   readonly closedKept: number
   readonly limits: {
@@ -65,6 +68,8 @@ export interface WorkerRequests {
   trace: { readonly down: TraceRequest; readonly up: TraceRefusal | null }
   'stop-trace': { readonly down: { readonly trace: number }; readonly up: null }
   switch: { readonly down: Switches; readonly up: null }
+  /** A new certificate, for the next handshakes. */
+  tls: { readonly down: TlsMaterial; readonly up: null }
   'start-profile': { readonly down: ProfileStart; readonly up: ProfileStarted<WorkerSnapshot> }
   'stop-profile': { readonly down: ProfileStop; readonly up: ProfileStopped<WorkerSnapshot> }
 }
@@ -86,8 +91,8 @@ export interface RefusalNotice {
   readonly connection: string | null
   readonly peer: string
   readonly reason: RefusalReason
-  /** Rule, value and stream offset in words; null where only time ran out. */
-  readonly detail: string | null
+  /** Rule, value and place in words. */
+  readonly detail: string
 }
 
 export type FromWorker =

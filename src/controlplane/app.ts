@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
 import { access, type TokenVerifier } from './plugins/access.ts'
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly allowedHosts?: readonly string[]
   /** Whose tokens are accepted; without any, whoever reaches the port may use it. */
   readonly tokens?: TokenVerifier | null
+  /** null or absent: plain HTTP. */
+  readonly tls?: TlsMaterial | null
   /** pino's options, or false. */
   readonly logger?: NonNullable<FastifyServerOptions['logger']>
 }
@@ -43,11 +46,13 @@ export function buildApp({
   httpHost,
   allowedHosts = [],
   tokens = null,
+  tls = null,
   logger = false
 }: AppOptions): FastifyInstance {
   const app = Fastify({
     logger,
     logController: new QuietLog(),
+    ...(tls !== null && { https: tlsOptionsOf(tls) }),
     bodyLimit: LONGEST_BODY_BYTES,
     // A slow or silent client holds a connection for as long as this and no longer.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net'
 import type { Traffic } from '../contract/snapshot.ts'
 import { Octets } from '../protocol/octets.ts'
 import type { AnswerWriter } from '../protocol/protocol.ts'
+import type { PeerSocket } from './peer-socket.ts'
 
 /** Whose answers are being written. */
 export interface WriteTarget {
-  readonly socket: Socket
+  readonly socket: Pick<PeerSocket, 'write' | 'writableLength' | 'keepsWrites'>
   readonly traffic: Traffic
 }
 
@@ -16,7 +16,7 @@ const IMMEDIATE_BLOCK_BYTES = 1024
  *
  * The space is used again at once when the kernel has taken all of it. When it has not, the socket still reads from the
  * block, so the block is left to the socket and replaced. A peer that is behind already gets an exact copy instead, or
- * each of its few bytes would keep a whole block alive.
+ * each of its few bytes would keep a whole block alive; and so does a socket that keeps what it is given.
  */
 export abstract class BatchWriter implements AnswerWriter {
   space: Octets
@@ -76,7 +76,7 @@ export abstract class BatchWriter implements AnswerWriter {
     const used = this.used
     if (used === 0) return
     const socket = (this.#target as WriteTarget).socket
-    if (socket.writableLength > 0) {
+    if (socket.writableLength > 0 || socket.keepsWrites) {
       socket.write(Buffer.from(this.space.bytes.subarray(0, used)))
     } else {
       if (this.#view.byteLength !== used) this.#view = this.space.bytes.subarray(0, used)

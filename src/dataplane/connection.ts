@@ -8,10 +8,10 @@ import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import type { BatchWriter, WriteTarget } from './ack-writer.ts'
 import type { Limits } from './limits.ts'
 import type { ListedConnection } from './listed-connection.ts'
+import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 import { NO_SLOT } from './rate-windows.ts'
 import { HEADROOM_BYTES, type ReadBuffer } from './read-buffer.ts'
 import type { Reader } from './readers.ts'
-import type { AdoptedSocket, ReadTarget } from './socket-adapter.ts'
 import { StallClock } from './stall-clock.ts'
 import { type StreamWatcher, WatchedAssembler } from './watched-assembler.ts'
 
@@ -49,7 +49,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   readonly closedAtMs = null
   readonly stalls = new StallClock()
   readonly traffic: Traffic = { framesReceived: 0, framesSent: 0, bytesReceived: 0, bytesSent: 0, reads: 0, writes: 0 }
-  socket!: AdoptedSocket
+  socket!: PeerSocket
   state: ConnectionState = 'open'
   address = ''
   port = 0
@@ -80,7 +80,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   }
 
   /** The socket's listeners are shared functions: 10,000 idle connections should not hold 40,000 closures. */
-  attach(socket: AdoptedSocket, address: string): void {
+  attach(socket: PeerSocket, address: string): void {
     this.socket = socket
     this.address = address
     this.port = socket.remotePort ?? 0
@@ -334,17 +334,17 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   }
 }
 
-const connectionOf = (socket: AdoptedSocket): Connection => socket.target as Connection
+const connectionOf = (socket: PeerSocket): Connection => socket.target as Connection
 
-function onEnd(this: AdoptedSocket): void {
+function onEnd(this: PeerSocket): void {
   connectionOf(this).onPeerEnd()
 }
-function onDrain(this: AdoptedSocket): void {
+function onDrain(this: PeerSocket): void {
   connectionOf(this).onDrained()
 }
-function onError(this: AdoptedSocket): void {
+function onError(this: PeerSocket): void {
   connectionOf(this).onSocketError()
 }
-function onClose(this: AdoptedSocket): void {
+function onClose(this: PeerSocket): void {
   connectionOf(this).onSocketClosed()
 }

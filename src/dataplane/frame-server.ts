@@ -1,8 +1,12 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
+
 import type { AdmissionReason, RefusalReason } from '../contract/reasons.ts'
 import { type DataPlaneSnapshot, noTotals, type WorkerTotals } from '../contract/snapshot.ts'
+
+import type { TlsMaterial } from '../contract/tls.ts'
+
 import type { Protocol } from '../protocol/protocol.ts'
 import type { ProtocolError } from '../protocol/protocol-error.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
@@ -13,9 +17,12 @@ import { ConnectionDirectory } from './connection-directory.ts'
 import { ConnectionRegistry } from './connection-registry.ts'
 import { ConnectionTraces } from './connection-traces.ts'
 import { drainConnections } from './drain.ts'
-import type { Limits } from './limits.ts'
+import { type Limits, limitInWords } from './limits.ts'
+import type { PeerSocket } from './peer-socket.ts'
 import { HEADROOM_BYTES, ReadBuffer } from './read-buffer.ts'
 import { bufferedReader, exactReader } from './readers.ts'
+import { SecureDoor } from './secure-door.ts'
+import { securePeer } from './secure-socket.ts'
 import { AdoptedSocket, adoptableServerOptions } from './socket-adapter.ts'
 
 const batchBoundsSeconds = [
@@ -31,7 +38,10 @@ export interface Refusal {
   readonly connection: string | null
   readonly peer: string
   readonly reason: RefusalReason
+  /** Of a stream that broke a rule of the protocol. */
   readonly error: ProtocolError | null
+  /** Rule, value and place in words. */
+  readonly detail: string
 }
 
 export interface FrameServerOptions {
@@ -41,6 +51,8 @@ export interface FrameServerOptions {
   readonly protocol: Protocol
   readonly limits: Limits
   readonly switches: Switches
+  /** Frames come by TLS; absent or null is plain TCP. */
+  readonly tls?: TlsMaterial | null
   /** How many connections are remembered once they have closed. */
   readonly closedKept?: number
   onRefusal(refusal: Refusal): void
@@ -56,6 +68,7 @@ export class FrameServer {
   readonly #protocol: Protocol
   readonly #limits: Limits
   readonly #admission: Admission
+  readonly #secureDoor: SecureDoor | null
   readonly #registry = new ConnectionRegistry()
   readonly #server: Server
   readonly #totals: WorkerTotals = noTotals()
@@ -87,7 +100,13 @@ export class FrameServer {
       reader: bufferedReader,
       writer: this.#coalescedWriter,
       onRefused: (connection, reason, error) =>
-        this.#onRefusal({ connection: connection.id, peer: `${connection.address}:${connection.port}`, reason, error }),
+        this.#onRefusal({
+          connection: connection.id,
+          peer: `${connection.address}:${connection.port}`,
+          reason,
+          error,
+          detail: error?.message ?? limitInWords(reason, options.limits)
+        }),
       onFault: (connection, error) => options.onFault(connection.id, error),
       onClosed: (connection, reason) => {
         this.#registry.remove(connection)
@@ -98,6 +117,7 @@ export class FrameServer {
       }
     }
     this.applySwitches(options.switches)
+    this.#secureDoor = options.tls ? this.#openSecureDoor(options.tls) : null
     this.#server = createServer(adoptableServerOptions, accepted => this.#accept(accepted))
   }
 
@@ -124,6 +144,11 @@ export class FrameServer {
       this.#noDelay = switches.noDelay
       for (const { socket } of this.#registry) socket.setNoDelay(switches.noDelay)
     }
+  }
+
+  /** The certificate of the next handshakes. Throws for one that is none, and keeps the one before. */
+  useTls(material: TlsMaterial): void {
+    this.#secureDoor?.use(material)
   }
 
   /**
@@ -172,12 +197,17 @@ export class FrameServer {
       this.#turnAway(accepted, reason)
       return
     }
-    const connection = new Connection(this.#plane, this.#registry.nextSequence())
-    const socket = AdoptedSocket.adopt(accepted, connection, this.#limits.highWaterBytes)
-    if (socket === null) {
-      this.#admission.leave(address)
+    if (this.#secureDoor !== null) {
+      this.#secureDoor.enter(accepted, address)
       return
     }
+    const connection = new Connection(this.#plane, this.#registry.nextSequence())
+    const socket = AdoptedSocket.adopt(accepted, connection, this.#limits.highWaterBytes)
+    if (socket === null) this.#admission.leave(address)
+    else this.#serve(connection, socket, address)
+  }
+
+  #serve(connection: Connection, socket: PeerSocket, address: string): void {
     connection.attach(socket, address)
     if (this.#noDelay) socket.setNoDelay(true)
     this.#registry.add(connection)
@@ -185,10 +215,25 @@ export class FrameServer {
     this.#totals.connectionsOpen++
   }
 
+  #openSecureDoor(material: TlsMaterial): SecureDoor {
+    return new SecureDoor(material, {
+      onSecure: (socket, address) => {
+        const connection = new Connection(this.#plane, this.#registry.nextSequence())
+        this.#serve(connection, securePeer(socket, connection), address)
+      },
+      onFailed: (address, port, detail) => {
+        this.#admission.leave(address)
+        this.#totals.refused.tls_failed++
+        const peer = `${address}:${port}`
+        this.#onRefusal({ connection: null, peer, reason: 'tls_failed', error: null, detail })
+      }
+    })
+  }
+
   #turnAway(accepted: Socket, reason: AdmissionReason): void {
     this.#totals.refused[reason]++
     const peer = `${accepted.remoteAddress}:${accepted.remotePort}`
-    this.#onRefusal({ connection: null, peer, reason, error: null })
+    this.#onRefusal({ connection: null, peer, reason, error: null, detail: limitInWords(reason, this.#limits) })
     accepted.destroy()
   }
 

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../contract/reasons.ts'
 import type { AdmissionRules } from './admission.ts'
 
 /** The bounds of one worker's data plane. Sizes in bytes, times in milliseconds; 0 turns a timeout off. */
@@ -16,4 +17,26 @@ export interface Limits extends AdmissionRules {
   readonly drainTimeoutMs: number
   /** How long an ended connection may take to say goodbye, so that its last acks are not lost to a reset. */
   readonly lingerTimeoutMs: number
+}
+
+/** Which limit was met, and how high it is. */
+export function limitInWords(reason: RefusalReason, limits: Limits): string {
+  switch (reason) {
+    case 'frame_timeout':
+      return `a frame was not whole within ${limits.frameTimeoutMs} ms`
+    case 'idle_timeout':
+      return `nothing came for ${limits.idleTimeoutMs} ms`
+    case 'slow_consumer':
+      return `acks were left unread for ${limits.drainTimeoutMs} ms`
+    case 'max_connections':
+      return `this worker serves ${limits.maxConnections} connections and no more`
+    case 'address_connections':
+      return `this worker serves ${limits.maxConnectionsPerAddress} connections from one address and no more`
+    case 'address_rate':
+      return `this worker takes ${limits.maxConnectionRatePerAddress} new connections a second from one address`
+    case 'address_denied':
+      return 'the address is denied, or not among those allowed'
+    default:
+      return reason.replaceAll('_', ' ')
+  }
 }

@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 
 /**
  * The one place that touches a private field of Node: `socket._handle`.
@@ -8,14 +9,6 @@ import { Socket, type SocketConstructorOpts } from 'node:net'
  * made by Node. So the server is told `pauseOnConnect`, the handle is taken out of the accepted socket before anything was
  * read, and a socket with `onread` is made around it.
  */
-
-/** Who names the memory of each read and takes what came. */
-export interface ReadTarget {
-  /** Memory for the next read; undefined keeps the memory of the one before. The first call must name some. */
-  nextBuffer(): Uint8Array | undefined
-  /** `length` bytes have come into that memory. Returns false to stop reading until `socket.resume()`. */
-  onRead(length: number): boolean
-}
 
 type Handle = object
 
@@ -46,8 +39,9 @@ const onread = {
 }
 
 /** A socket around an accepted handle, whose reads go to its target. */
-export class AdoptedSocket extends Socket {
+export class AdoptedSocket extends Socket implements PeerSocket {
   readonly target: ReadTarget
+  readonly keepsWrites = false
 
   private constructor(options: OnReadOptions, target: ReadTarget) {
     noted = target

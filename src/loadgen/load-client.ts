@@ -1,10 +1,12 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { Octets } from '../protocol/octets.ts'
 import { ACK_FRAME_BYTES } from '../protocol/wire.ts'
 import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import { countGoodAcks, type ExpectedAck, faultOfAck } from './ack-check.ts'
 import type { DueQueue } from './due-queue.ts'
+import type { LoadTls } from './load-definition.ts'
 import type { Sender } from './schedule.ts'
 import { SendTimes } from './send-times.ts'
 import type { SubmitBlock } from './submit-block.ts'
@@ -28,6 +30,16 @@ export interface LoadPeers {
   onClosed(client: LoadClient): void
 }
 
+/** Where a connection leads. */
+export interface LoadServer {
+  /** As it was given: its certificate must be for this. */
+  readonly name: string
+  /** Where that name leads to; the name itself while that is not known. */
+  readonly address: string
+  readonly port: number
+  readonly tls?: LoadTls | undefined
+}
+
 /** Memory that every read of a process goes to: what came is checked before the next read of any connection. */
 export class ReadSpace {
   readonly octets = Octets.allocate(HEADROOM_BYTES + READ_BYTES)
@@ -42,24 +54,27 @@ export class LoadClient implements Sender, ExpectedAck {
   sequence = 0
   readonly #peers: LoadPeers
   readonly #socket: Socket
+  /** The event that tells that it is open. */
+  readonly #opened: 'connect' | 'secureConnect'
   readonly #times = new SendTimes()
   readonly #carry = Buffer.allocUnsafe(ACK_FRAME_BYTES)
   #carried = 0
   #state: 'connecting' | 'open' | 'closed' = 'connecting'
 
   /** Begins to connect. */
-  constructor(peers: LoadPeers, connection: number, host: string, port: number) {
+  constructor(peers: LoadPeers, connection: number, { name, address, port, tls }: LoadServer) {
     this.#peers = peers
     this.connection = connection
     const options: NetConnectOpts & { writableHighWaterMark: number } = {
-      host,
+      host: address,
       port,
       noDelay: true,
       // A whole block does not count as falling behind, or each would cost a 'drain' though the kernel took it at once.
       writableHighWaterMark: peers.block.bytes + 1,
       onread: { buffer: peers.reads.area, callback: length => this.#onRead(length) }
     }
-    this.#socket = connect(options)
+    this.#socket = tls === undefined ? connect(options) : connectTls({ ...options, ...tlsOptions(tls, name) })
+    this.#opened = tls === undefined ? 'connect' : 'secureConnect'
   }
 
   /** Resolves once it is open. Rejects with the reason when it cannot be, or not within 5 s, and counts nothing. */
@@ -80,7 +95,7 @@ export class LoadClient implements Sender, ExpectedAck {
         this.#peers.onClosed(this)
       })
       socket.on('drain', () => this.#peers.onRoom(this, performance.now()))
-      socket.on('connect', () => {
+      socket.on(this.#opened, () => {
         clearTimeout(timer)
         this.#state = 'open'
         resolve()
@@ -211,4 +226,15 @@ export class LoadClient implements Sender, ExpectedAck {
 function ackInWords({ command, connection, sequence }: ExpectedAck): string {
   const hex = (word: number, digits: number): string => `0x${(word >>> 0).toString(16).padStart(digits, '0')}`
   return `an ack with command ${hex(command, 2)} and id ${hex(connection, 8)} ${hex(sequence, 8)}`
+}
+
+function tlsOptions({ ca, cert, key, verify }: LoadTls, name: string): ConnectionOptions {
+  return {
+    rejectUnauthorized: verify,
+    // An address is no name of a server (RFC 6066, section 3).
+    ...(isIP(name) === 0 && { servername: name }),
+    ...(ca !== null && { ca }),
+    ...(cert !== null && { cert }),
+    ...(key !== null && { key })
+  }
 }

@@ -18,6 +18,8 @@ export interface LoadDefinition {
   /** Load that comes before what is measured. */
   readonly warmUpMs: number
   readonly dialect: WireDialect
+  /** Absent is plain TCP. */
+  readonly tls?: LoadTls
   /** Before the warm-up, the rate rises to its height in this time; in a closed loop, the connections are opened in it. */
   readonly rampMs?: number
   /** Submits a second over all connections, whatever the server does (open loop); absent is a closed loop. */
@@ -31,4 +33,15 @@ export interface LoadDefinition {
   readonly phase?: number
   /** At the end, outstanding acks are waited for no longer than this. */
   readonly waitMs?: number
+}
+
+/** How a TLS server is met. Texts of PEM files. */
+export interface LoadTls {
+  /** Whom to trust; null is whom Node trusts. */
+  readonly ca: string | null
+  /** To show, where the server asks for one. */
+  readonly cert: string | null
+  readonly key: string | null
+  /** false takes any certificate: it may be anybody's. */
+  readonly verify: boolean
 }

@@ -199,10 +199,11 @@ export class LoadRun {
   }
 
   #open(from: number, connections: number, rampMs = 0): Promise<void> {
-    const { host, port, firstConnection = 0 } = this.#definition
+    const { host, port, tls, firstConnection = 0 } = this.#definition
     return openClients(this.#peers, this.#clients, {
       host,
       port,
+      tls,
       connections,
       firstConnection: firstConnection + from,
       rampMs,

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LoadClient, type LoadPeers } from './load-client.ts'
+import type { LoadTls } from './load-definition.ts'
 
 /**
  * The faster they come, the sooner a server's accept queue is full, and what is dropped there is tried again a second
@@ -32,6 +33,7 @@ function reasonOf(error: Error): string {
 export interface OpenOptions {
   readonly host: string
   readonly port: number
+  readonly tls?: LoadTls | undefined
   readonly connections: number
   /** The number of the first, from which the others count on. */
   readonly firstConnection?: number
@@ -47,10 +49,10 @@ export interface OpenOptions {
  * fail are counted; when the very first one fails, nothing else is tried and LoadConnectError is thrown.
  */
 export async function openClients(peers: LoadPeers, clients: Set<LoadClient>, options: OpenOptions): Promise<void> {
-  const { port, connections, firstConnection = 0, rampMs = 0, isOver, onOpen } = options
+  const { port, tls, connections, firstConnection = 0, rampMs = 0, isOver, onOpen } = options
   const { tally } = peers
-  const open = async (host: string, connection: number): Promise<LoadClient> => {
-    const client = new LoadClient(peers, firstConnection + connection, host, port)
+  const open = async (address: string, connection: number): Promise<LoadClient> => {
+    const client = new LoadClient(peers, firstConnection + connection, { name: options.host, address, port, tls })
     clients.add(client)
     await client.whenOpen()
     onOpen?.(client)

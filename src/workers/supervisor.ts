@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { presetSwitches } from '../contract/optimizations.ts'
 import type { Options } from '../contract/options.ts'
 import type { ServerReport } from '../contract/server-report.ts'
+import type { TlsMaterial } from '../contract/tls.ts'
 import type { FromWorker, WorkerAssignment } from '../contract/worker-messages.ts'
 import { SwitchLayers } from './switch-layers.ts'
 import { WorkerUnavailableError } from './worker-process.ts'
@@ -57,7 +58,10 @@ export class Supervisor {
   readonly #stopped: Promise<void>
   #settleStopped!: () => void
 
-  constructor(options: Options, log: SupervisorLog) {
+  #tls: TlsMaterial | null
+
+  constructor(options: Options, log: SupervisorLog, tls: TlsMaterial | null) {
+    this.#tls = tls
     this.#options = options
     this.#log = log
     this.framePort = options.framePort
@@ -105,6 +109,15 @@ export class Supervisor {
     )
   }
 
+  /** From the next handshake on. Only a server that began with a certificate can be given another one. */
+  useTls(material: TlsMaterial): void {
+    this.#tls = material
+    for (const process of this.slots.flatMap(slot => slot.processes)) {
+      // One that is starting is told as soon as it serves.
+      process.request('tls', material).catch(ignoreUnavailable)
+    }
+  }
+
   /** Resolves when the process of a `restartable` slot is replaced, or has turned out not to be. */
   restart(slot: WorkerSlot): Promise<void> {
     this.#log.info({ worker: slot.id }, `worker ${slot.id} is being replaced`)
@@ -145,6 +158,7 @@ export class Supervisor {
       wire,
       maxFrameBytes,
       poolGuard,
+      tls: this.#tls,
       closedKept: Math.floor(CLOSED_KEPT / workers),
       limits: limitsOf(this.#options, worker)
     }
@@ -154,6 +168,7 @@ export class Supervisor {
     if (message.type === 'listening') {
       // What was switched since it was told what to serve.
       void this.applySwitches([worker])
+      if (this.#tls !== null) this.useTls(this.#tls)
       this.#startWaits.get(worker)?.resolve()
       this.#startWaits.delete(worker)
     } else if (message.type === 'failed') {

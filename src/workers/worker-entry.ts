@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
 import type { ProfileStart, ProfileStop } from '../contract/profile-messages.ts'
 import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
+import type { TlsMaterial } from '../contract/tls.ts'
 import type {
   FromWorker,
   ToWorker,
@@ -70,9 +71,9 @@ async function start(assignment: WorkerAssignment): Promise<void> {
         send({ type: 'handler-error', message: `on connection ${connection}: ${faultText(error)}`, suppressed })
       ),
     protocol,
-    onRefusal: ({ connection, peer, reason, error }) =>
+    onRefusal: ({ connection, peer, reason, detail }) =>
       refusals.offer(suppressed => {
-        const refusal = { connection, peer, reason, detail: error?.message ?? null }
+        const refusal = { connection, peer, reason, detail }
         send({ type: 'refusal', refusal, suppressed })
       })
   })
@@ -115,6 +116,9 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
       return null
     case 'switch':
       running.applySwitches(down as Switches)
+      return null
+    case 'tls':
+      running.useTls(down as TlsMaterial)
       return null
     case 'start-profile':
       return profiling.start(down as ProfileStart, () => snapshotOf(running))

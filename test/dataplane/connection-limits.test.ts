@@ -21,7 +21,8 @@ test('a connection too many is refused at accept, and there is room again when o
     await tooMany.untilEnded()
     assert.equal(tooMany.receivedBytes, 0)
     const refusal = served.refusals[refused - 1]
-    assert.deepEqual(refusal, { connection: null, peer: address, reason: 'max_connections', error: null })
+    const detail = 'this worker serves 3 connections and no more'
+    assert.deepEqual(refusal, { connection: null, peer: address, reason: 'max_connections', error: null, detail })
     assert.equal(served.totals.refused.max_connections, refused)
   }
   assert.equal(served.totals.connectionsAccepted, 3)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { AdoptedSocket, adoptableServerOptions, type ReadTarget } from '../../src/dataplane/socket-adapter.ts'
+import type { ReadTarget } from '../../src/dataplane/peer-socket.ts'
+import { AdoptedSocket, adoptableServerOptions } from '../../src/dataplane/socket-adapter.ts'
 import { Peer } from '../support/peer.ts'
 import { until } from '../support/until.ts'
 

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import { type PresetName, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
 import { admissionReasons } from '../../src/contract/reasons.ts'
 import type { WorkerTotals } from '../../src/contract/snapshot.ts'
+import type { TlsMaterial } from '../../src/contract/tls.ts'
 import { FrameServer, type Refusal } from '../../src/dataplane/frame-server.ts'
 import type { Limits } from '../../src/dataplane/limits.ts'
 import { acceptEverySubmit, type Submit, type SubmitHandler } from '../../src/dataplane/submit-handler.ts'
@@ -37,6 +38,7 @@ export interface FrameServerSetup {
   readonly dialect?: Dialect
   readonly maxFrameBytes?: number
   readonly poolGuard?: boolean
+  readonly tls?: TlsMaterial
   /** Instead of the built-in protocol. */
   readonly protocol?: Protocol
 }
@@ -81,6 +83,7 @@ export async function startFrameServer(t: TestContext, setup: FrameServerSetup =
     incarnation: 0,
     protocol,
     limits: { ...roomyLimits, ...setup.limits },
+    tls: setup.tls ?? null,
     ...(setup.closedKept === undefined ? {} : { closedKept: setup.closedKept }),
     switches: typeof switches === 'string' ? presetSwitches(switches) : switches,
     onRefusal: refusal => refusals.push(refusal),

@@ -86,7 +86,7 @@ export async function serverOf(program: Program): Promise<ServerProcess> {
   const [framePort, url] = await eventually('a server that says where it listens', () => {
     if (!program.running) throw new Error(`the server has ended: ${program.stderr}${program.stdout}`)
     const port = /serves frames on \S+:(\d+) /.exec(program.stdout)?.[1]
-    const http = /API and docs +(http:\S+)\/documentation/.exec(program.stdout)?.[1]
+    const http = /API and docs +(https?:\S+)\/documentation/.exec(program.stdout)?.[1]
     // The last line that is printed: whatever else is looked for has come by then.
     const isWhole = program.stdout.includes('Ctrl-C')
     return isWhole && port !== undefined && http !== undefined ? ([Number(port), http] as const) : null
