@@ -13,7 +13,8 @@ export function onCore(core: number, commandLine: string[]): string[] {
   return canPin ? ['taskset', '-c', `${core}`, ...commandLine] : commandLine
 }
 
-export function moveToCore(core: number, pid: number): void {
+/** One core, or several of them as `0,1`. */
+export function moveToCore(core: number | string, pid: number): void {
   if (canPin) spawnSync('taskset', ['-a', '-cp', `${core}`, `${pid}`])
 }
 

@@ -12,10 +12,16 @@ export interface Subject {
   stop(): Promise<void>
 }
 
+/** Its control plane is a process of its own. */
+export interface Framelab extends Subject {
+  readonly http: string
+  readonly primaryPid: number
+}
+
 const cli = fileURLToPath(new URL('../../dist/cli/framelab.js', import.meta.url))
 
 /** framelab as it is installed: one worker, in the state of a preset. The control plane is another process. */
-export async function startFramelab(preset: string): Promise<Subject> {
+export async function startFramelab(preset: string): Promise<Framelab> {
   const flags = [
     'serve',
     '--workers',
@@ -44,7 +50,14 @@ export async function startFramelab(preset: string): Promise<Subject> {
     listen: { frames: { port: number } }
     workers: { pid: number }[]
   }
-  return { name: `framelab ${preset}`, port: listen.frames.port, pid: workers[0]?.pid ?? 0, stop: () => stop(child) }
+  return {
+    name: `framelab ${preset}`,
+    port: listen.frames.port,
+    pid: workers[0]?.pid ?? 0,
+    stop: () => stop(child),
+    http,
+    primaryPid: child.pid ?? 0
+  }
 }
 
 /** A server of this folder, run from its source. */
