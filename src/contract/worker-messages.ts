@@ -21,8 +21,6 @@ export interface WorkerAssignment {
   readonly worker: number
   /** How often this worker was started before. */
   readonly incarnation: number
-  readonly host: string
-  readonly port: number
   readonly switches: Switches
   readonly wire: 'compiled' | 'documented'
   readonly maxFrameBytes: number
@@ -86,6 +84,8 @@ export type ToWorker =
   | { readonly type: 'start'; readonly assignment: WorkerAssignment }
   | { readonly type: 'request'; readonly number: number; readonly name: WorkerRequestName; readonly down: unknown }
   | { readonly type: 'drain'; readonly deadlineMs: number }
+  /** Comes with the handle of a connection. */
+  | { readonly type: 'connection' }
 
 export interface RefusalNotice {
   readonly connection: string | null
@@ -98,8 +98,10 @@ export interface RefusalNotice {
 export type FromWorker =
   /** The process listens to messages now; what was sent before may be lost. */
   | { readonly type: 'hello' }
-  | { readonly type: 'listening'; readonly port: number }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  /** It takes connections. */
+  | { readonly type: 'serving' }
+  /** The connection sent last is its own now; or not, as it drains. */
+  | { readonly type: 'taken'; readonly accepted: boolean }
   | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }
   | { readonly type: 'response'; readonly number: number; readonly up: unknown }
   | { readonly type: 'trace'; readonly batch: TraceBatch }

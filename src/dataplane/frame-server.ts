@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
 
@@ -70,7 +70,8 @@ export class FrameServer {
   readonly #admission: Admission
   readonly #secureDoor: SecureDoor | null
   readonly #registry = new ConnectionRegistry()
-  readonly #server: Server
+  /** Only of a server that listens by itself. */
+  #server: Server | undefined
   readonly #totals: WorkerTotals = noTotals()
   readonly #batchDurations = new LatencyHistogram()
   readonly #coalescedWriter: CoalescedWriter
@@ -118,19 +119,24 @@ export class FrameServer {
     }
     this.applySwitches(options.switches)
     this.#secureDoor = options.tls ? this.#openSecureDoor(options.tls) : null
-    this.#server = createServer(adoptableServerOptions, accepted => this.#accept(accepted))
   }
 
-  /** Resolves with the port once connections are accepted; rejects when the address cannot be had. */
+  /** From now on connections may be given to `accept`. */
+  start(): void {
+    this.#watchTimeouts()
+    this.directory.start()
+  }
+
+  /** Serves all connections of a port. Resolves with it; rejects when the address cannot be had. */
   listen(options: ListenOptions): Promise<number> {
+    const server = createServer(adoptableServerOptions, accepted => this.accept(accepted))
+    this.#server = server
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(options, () => {
-        this.#server.off('error', reject)
-        this.#watchTimeouts()
-        this.directory.start()
-        const address = this.#server.address()
-        resolve(typeof address === 'object' && address !== null ? address.port : 0)
+      server.once('error', reject)
+      server.listen(options, () => {
+        server.off('error', reject)
+        this.start()
+        resolve((server.address() as AddressInfo).port)
       })
     })
   }
@@ -156,14 +162,14 @@ export class FrameServer {
    * latest.
    */
   async drain(deadlineMs: number): Promise<void> {
-    this.#server.close()
+    this.#server?.close()
     await drainConnections(this.#registry, deadlineMs)
     this.close()
   }
 
   /** Ends everything now. */
   close(): void {
-    this.#server.close()
+    this.#server?.close()
     clearInterval(this.#timeoutTimer)
     this.directory.stop()
     for (const connection of this.#registry) connection.destroy('server_drained')
@@ -185,7 +191,8 @@ export class FrameServer {
     this.#totals.handlerErrors++
   }
 
-  #accept(accepted: Socket): void {
+  /** Serves a connection that was accepted with `adoptableServerOptions`, or ends it as one too many. */
+  accept(accepted: Socket): void {
     const { remoteAddress: address } = accepted
     // Gone already. Let in without an address, it could not be counted among those from there.
     if (address === undefined) {

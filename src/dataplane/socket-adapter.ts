@@ -10,7 +10,10 @@ import type { PeerSocket, ReadTarget } from './peer-socket.ts'
  * read, and a socket with `onread` is made around it.
  */
 
-type Handle = object
+/** The system's end of a connection, without a socket of Node around it. */
+export interface Handle {
+  close(): void
+}
 
 interface SocketInternals {
   _handle: Handle | null
@@ -51,14 +54,25 @@ export class AdoptedSocket extends Socket implements PeerSocket {
 
   /** Takes the handle out of a socket accepted by a server with `pauseOnConnect`; null when its peer has gone already. */
   static adopt(accepted: Socket, target: ReadTarget, highWaterBytes: number): AdoptedSocket | null {
-    const internals = accepted as unknown as SocketInternals
-    const handle = internals._handle
-    internals._handle = null
-    // Destroyed, or its server would count it for ever and never finish closing.
-    accepted.destroy()
+    const handle = takeHandle(accepted)
     if (handle === null) return null
     return new AdoptedSocket({ handle, allowHalfOpen: true, writableHighWaterMark: highWaterBytes, onread }, target)
   }
+}
+
+/** Leaves the accepted socket empty; null when its peer has gone already. */
+export function takeHandle(accepted: Socket): Handle | null {
+  const internals = accepted as unknown as SocketInternals
+  const handle = internals._handle
+  internals._handle = null
+  // Destroyed, or its server would count it for ever and never finish closing.
+  accepted.destroy()
+  return handle
+}
+
+/** A socket around a handle that another process has accepted, as a server with `pauseOnConnect` would have made it. */
+export function acceptedSocket(handle: Handle): Socket {
+  return new Socket({ handle, allowHalfOpen: true, pauseOnCreate: true } as SocketConstructorOpts)
 }
 
 /** What a server needs so that its sockets can be adopted. */

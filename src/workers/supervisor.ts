@@ -1,12 +1,14 @@
 import cluster from 'node:cluster'
-import { type AddressInfo, createServer } from 'node:net'
 import { extname } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { presetSwitches } from '../contract/optimizations.ts'
 import type { Options } from '../contract/options.ts'
 import type { ServerReport } from '../contract/server-report.ts'
 import type { TlsMaterial } from '../contract/tls.ts'
 import type { FromWorker, WorkerAssignment } from '../contract/worker-messages.ts'
+import { Acceptor } from './acceptor.ts'
+import { LimitedNotices } from './limited-notices.ts'
 import { SwitchLayers } from './switch-layers.ts'
 import { WorkerUnavailableError } from './worker-process.ts'
 import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
@@ -54,7 +56,8 @@ export class Supervisor {
   /** Where frames are accepted; known for sure once `start` has resolved. */
   framePort: number
   /** Whoever waits for a worker to accept frames for the first time. */
-  readonly #startWaits = new Map<number, { resolve(): void; reject(error: Error): void }>()
+  readonly #startWaits = new Map<number, () => void>()
+  readonly #acceptor: Acceptor
   readonly #stopped: Promise<void>
   #settleStopped!: () => void
 
@@ -68,6 +71,14 @@ export class Supervisor {
     const ids = Array.from({ length: options.workers }, (_, index) => index + 1)
     this.switches = new SwitchLayers(ids, presetSwitches(options.preset))
     this.slots = ids.map(id => new WorkerSlot(id, this.#slotEvents()))
+    const overflows = new LimitedNotices(() => performance.now())
+    this.#acceptor = new Acceptor(
+      () => this.slots.flatMap(({ taker }) => taker ?? []),
+      waiting =>
+        overflows.offer(suppressed =>
+          log.warn({ waiting, suppressed }, `ended a connection: ${waiting} wait for a worker already`)
+        )
+    )
     this.#stopped = new Promise(resolve => {
       this.#settleStopped = resolve
     })
@@ -75,11 +86,8 @@ export class Supervisor {
 
   /** Resolves once every worker accepts frames; rejects with ListenError. */
   async start(): Promise<void> {
-    // Round robin: the kernel alone would hand most connections to whichever worker wakes first.
-    cluster.schedulingPolicy = cluster.SCHED_RR
     cluster.setupPrimary({ exec: entryPath(), args: [], execArgv: [...process.execArgv, ...COMPILER_FLAGS] })
-    // Found out here and not by a worker: all workers, and their replacements, are to listen on the same one.
-    if (this.framePort === 0) this.framePort = await freePort(this.#options.frameHost)
+    await this.#listen()
     await Promise.all(this.slots.map(slot => this.#startSlot(slot)))
     this.state = 'running'
   }
@@ -94,6 +102,7 @@ export class Supervisor {
     if (this.state === 'draining') return
     this.state = 'draining'
     this.#log.info({}, 'draining: no new connections; what has come is answered')
+    this.#acceptor.close()
     for (const slot of this.slots) slot.drain(this.#options.shutdownTimeoutMs)
     this.#noteStopped()
   }
@@ -127,33 +136,42 @@ export class Supervisor {
   /** Ends all workers now. */
   kill(): void {
     this.state = 'draining'
+    this.#acceptor.close()
     for (const slot of this.slots) slot.kill()
     this.#noteStopped()
   }
 
   #startSlot(slot: WorkerSlot): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#startWaits.set(slot.id, { resolve, reject })
+    return new Promise(resolve => {
+      this.#startWaits.set(slot.id, resolve)
       slot.start()
     })
+  }
+
+  async #listen(): Promise<void> {
+    const { frameHost } = this.#options
+    try {
+      this.framePort = await this.#acceptor.listen(frameHost, this.framePort)
+    } catch (error) {
+      throw new ListenError(frameHost, this.framePort, (error as NodeJS.ErrnoException).code ?? 'UNKNOWN')
+    }
   }
 
   #slotEvents(): ConstructorParameters<typeof WorkerSlot>[1] {
     return {
       assignment: (worker, incarnation) => this.#assignment(worker, incarnation),
       onMessage: (worker, message) => this.#onMessage(worker, message),
+      onReturned: connection => this.#acceptor.offer(connection),
       onExit: (slot, end) => this.#onExit(slot, end),
       onState: slot => this.observer?.onState(slot)
     }
   }
 
   #assignment(worker: number, incarnation: number): WorkerAssignment {
-    const { frameHost, workers, wire, maxFrameBytes, poolGuard } = this.#options
+    const { workers, wire, maxFrameBytes, poolGuard } = this.#options
     return {
       worker,
       incarnation,
-      host: frameHost,
-      port: this.framePort,
       switches: this.switches.of(worker),
       wire,
       maxFrameBytes,
@@ -165,19 +183,15 @@ export class Supervisor {
   }
 
   #onMessage(worker: number, message: FromWorker): void {
-    if (message.type === 'listening') {
+    if (message.type === 'serving') {
       // What was switched since it was told what to serve.
       void this.applySwitches([worker])
       if (this.#tls !== null) this.useTls(this.#tls)
-      this.#startWaits.get(worker)?.resolve()
+      this.#acceptor.deal()
+      this.#startWaits.get(worker)?.()
       this.#startWaits.delete(worker)
-    } else if (message.type === 'failed') {
-      const error = new ListenError(this.#options.frameHost, this.framePort, message.code)
-      // While the server starts, whoever started it is told; later only the log can be.
-      const wait = this.#startWaits.get(worker)
-      if (wait === undefined) this.#log.error({ worker, code: message.code }, error.message)
-      wait?.reject(error)
-      this.#startWaits.delete(worker)
+    } else if (message.type === 'taken') {
+      this.#acceptor.deal()
     } else if (message.type === 'refusal') {
       const { refusal, suppressed } = message
       this.#log.warn({ worker, ...refusal, suppressed }, `refused ${refusal.peer}: ${refusal.reason}`)
@@ -215,19 +229,6 @@ function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof WorkerUnavailableError)) throw error
 }
 
-/** A port that nobody listens on. Rejects with ListenError when the address cannot be listened on at all. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(host, 0, error.code ?? 'UNKNOWN')))
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
-/** Connections are dealt in turn, so an equal share of what they may be for each worker adds up to the whole. */
 function limitsOf(options: Options, worker: number): WorkerAssignment['limits'] {
   const { workers, maxConnections, maxConnectionsPerAddress, maxConnectionRatePerAddress } = options
   const { allowNetworks, denyNetworks, readBufferBytes, highWaterBytes, maxOwedBytes } = options

@@ -12,6 +12,7 @@ import type {
   WorkerSnapshot
 } from '../contract/worker-messages.ts'
 import { FrameServer } from '../dataplane/frame-server.ts'
+import { acceptedSocket, type Handle } from '../dataplane/socket-adapter.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
@@ -27,6 +28,7 @@ const monitor = new ProcessMonitor()
 const profiling = new ProfileAgent()
 const scans = new PacedWork()
 let server: FrameServer | null = null
+let draining = false
 let toldSeconds = 0
 
 function send(message: FromWorker): void {
@@ -51,7 +53,7 @@ function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-async function start(assignment: WorkerAssignment): Promise<void> {
+function start(assignment: WorkerAssignment): void {
   const refusals = new LimitedNotices(() => performance.now())
   const handlerErrors = new LimitedNotices(() => performance.now())
   const protocol = new SubmitProtocol({
@@ -77,17 +79,19 @@ async function start(assignment: WorkerAssignment): Promise<void> {
         send({ type: 'refusal', refusal, suppressed })
       })
   })
-  try {
-    const port = await started.listen({ host: assignment.host, port: assignment.port, backlog: 4096 })
-    server = started
-    send({ type: 'listening', port })
-    const tellSnapshot = (): void => send({ type: 'snapshot', snapshot: snapshotOf(started) })
-    setInterval(() => tell(tellSnapshot), SNAPSHOT_PERIOD_MS).unref()
-  } catch (error) {
-    const { code = 'UNKNOWN', message } = error as NodeJS.ErrnoException
-    // Ends this process; the primary decides whether to try again.
-    process.send?.({ type: 'failed', code, message } satisfies FromWorker, () => process.disconnect())
-  }
+  started.start()
+  server = started
+  send({ type: 'serving' })
+  const tellSnapshot = (): void => send({ type: 'snapshot', snapshot: snapshotOf(started) })
+  setInterval(() => tell(tellSnapshot), SNAPSHOT_PERIOD_MS).unref()
+}
+
+/** A worker that drains gives the connection back untouched: the primary's own handle is still open. */
+function take(connection: Handle): void {
+  const accepted = server !== null && !draining
+  send({ type: 'taken', accepted })
+  if (accepted) server?.accept(acceptedSocket(connection))
+  else connection.close()
 }
 
 function answer(running: FrameServer, name: WorkerRequestName, down: unknown): unknown {
@@ -140,18 +144,19 @@ function respond(running: FrameServer, { number, name, down }: Extract<ToWorker,
 
 async function drain(deadlineMs: number): Promise<void> {
   if (server === null) return process.disconnect()
-  const draining = server
-  await draining.drain(deadlineMs)
+  draining = true
+  await server.drain(deadlineMs)
   // The last word of this process: its totals. It ends with the channel.
-  process.send?.({ type: 'snapshot', snapshot: snapshotOf(draining) } satisfies FromWorker, () => process.disconnect())
+  process.send?.({ type: 'snapshot', snapshot: snapshotOf(server) } satisfies FromWorker, () => process.disconnect())
 }
 
 // The terminal sends Ctrl-C to every process of its group; only the primary decides what it means.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
-process.on('message', (message: ToWorker) => {
-  if (message.type === 'start') void start(message.assignment)
+process.on('message', (message: ToWorker, connection: unknown) => {
+  if (message.type === 'connection') take(connection as Handle)
+  else if (message.type === 'start') start(message.assignment)
   else if (message.type === 'drain') void drain(message.deadlineMs)
   else if (server !== null) respond(server, message)
 })

@@ -8,6 +8,8 @@ import type {
   WorkerRequests
 } from '../contract/worker-messages.ts'
 import { type TraceListener, UnavailableError } from '../controlplane/lab.ts'
+import type { Handle } from '../dataplane/socket-adapter.ts'
+import type { Taker } from './acceptor.ts'
 import { RateWindow } from './rates.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
@@ -26,6 +28,8 @@ export interface ProcessEvents {
   /** It listens to messages now, and is to be told what to serve. */
   assignment(process: WorkerProcess): WorkerAssignment
   onMessage(process: WorkerProcess, message: FromWorker): void
+  /** It did not take the connection it was given. */
+  onReturned(connection: Handle): void
   onExit(process: WorkerProcess, how: string): void
 }
 
@@ -36,7 +40,7 @@ interface Pending {
 }
 
 /** One process of a worker, from its start to its end. */
-export class WorkerProcess {
+export class WorkerProcess implements Taker {
   readonly worker: number
   /** How many processes this worker had before. */
   readonly incarnation: number
@@ -51,6 +55,8 @@ export class WorkerProcess {
   readonly #startedMs = performance.now()
   readonly #pending = new Map<number, Pending>()
   #lastNumber = 0
+  /** On its way to the process. */
+  #given: Handle | null = null
   #killTimer: NodeJS.Timeout | undefined
 
   constructor(worker: number, incarnation: number, events: ProcessEvents) {
@@ -98,6 +104,17 @@ export class WorkerProcess {
     })
   }
 
+  /** Taker: it has taken all connections that it was given. */
+  get idle(): boolean {
+    return this.#given === null
+  }
+
+  give(connection: Handle): void {
+    this.#given = connection
+    // The types know no handles without a socket; a channel takes both.
+    if (this.#process.isConnected()) this.#process.send({ type: 'connection' } satisfies ToWorker, connection as never)
+  }
+
   /** Stops accepting, answers what has come, exits. */
   drain(deadlineMs: number): void {
     this.#send({ type: 'drain', deadlineMs })
@@ -115,10 +132,19 @@ export class WorkerProcess {
 
   #onMessage(message: FromWorker): void {
     if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
-    else if (message.type === 'listening') this.serving = true
+    else if (message.type === 'serving') this.serving = true
+    else if (message.type === 'taken') this.#onTaken(message.accepted)
     else if (message.type === 'trace') this.traces.get(message.batch.trace)?.(message.batch.lines, message.batch.ended)
     else if (message.type === 'response') this.#settle(message.number, message.up)
     this.#events.onMessage(this, message)
+  }
+
+  #onTaken(accepted: boolean): void {
+    const connection = this.#given
+    this.#given = null
+    if (connection === null) return
+    if (accepted) connection.close()
+    else this.#events.onReturned(connection)
   }
 
   #settle(number: number, up: unknown): void {
@@ -131,6 +157,9 @@ export class WorkerProcess {
 
   #onExit(how: string): void {
     this.serving = false
+    // It may have read from it already, so it is no other's.
+    this.#given?.close()
+    this.#given = null
     clearTimeout(this.#killTimer)
     const end = new WorkerUnavailableError(this.worker, how)
     this.#gone.abort(end)

@@ -1,5 +1,6 @@
 import type { WorkerReport, WorkerState } from '../contract/server-report.ts'
 import type { FromWorker, WorkerAssignment, WorkerSnapshot } from '../contract/worker-messages.ts'
+import type { Handle } from '../dataplane/socket-adapter.ts'
 import { gcSecondsOf, workerRates } from './rates.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { SnapshotMeter } from './snapshot-meter.ts'
@@ -23,6 +24,7 @@ export interface SlotEvents {
   /** What the next process of this slot is to serve. */
   assignment(worker: number, incarnation: number): WorkerAssignment
   onMessage(worker: number, message: FromWorker): void
+  onReturned(connection: Handle): void
   /** A process has ended; the slot is in its next state already. */
   onExit(slot: WorkerSlot, end: ProcessEnd): void
   onState(slot: WorkerSlot): void
@@ -31,7 +33,7 @@ export interface SlotEvents {
 /**
  * The place of one worker, which outlives its processes.
  *
- *   starting --listening--> running --drain()--> draining --exit--> stopped
+ *   starting --serving----> running --drain()--> draining --exit--> stopped
  *      ^                     | ^  ^
  *      |               exit  | |  '--- the old process has ended, or the new one has failed
  *      '--- delay --- restarting '--- restart() --> replacing: a second process starts, takes over, the first one drains
@@ -70,6 +72,11 @@ export class WorkerSlot {
   /** Null while there is no process. */
   get pid(): number | null {
     return this.#current?.pid ?? null
+  }
+
+  /** The process that new connections go to; null while there is none. */
+  get taker(): WorkerProcess | null {
+    return this.accepting ? this.#current : null
   }
 
   /** Frames are accepted. */
@@ -172,9 +179,10 @@ export class WorkerSlot {
     assignment: process => this.#events.assignment(this.id, process.incarnation),
     onMessage: (process, message) => {
       if (message.type === 'snapshot') this.#note(process, message.snapshot)
-      else if (message.type === 'listening') this.#onListening(process)
+      else if (message.type === 'serving') this.#onServing(process)
       this.#events.onMessage(this.id, message)
     },
+    onReturned: connection => this.#events.onReturned(connection),
     onExit: (process, how) => this.#onExit(process, how)
   }
 
@@ -184,7 +192,7 @@ export class WorkerSlot {
     this.meter.note(process.incarnation, snapshot)
   }
 
-  #onListening(process: WorkerProcess): void {
+  #onServing(process: WorkerProcess): void {
     if (process === this.#successor && !this.#stopping) this.#takeOver(process)
     else if (process === this.#current && this.#state === 'starting') this.#enter('running')
   }
