@@ -55,12 +55,6 @@ export interface WorkerEvent {
   } | null
 }
 
-/** A profile that is kept has begun, or has ended. */
-export type ProfileEvent = Pick<
-  ProfileReport,
-  'id' | 'kind' | 'state' | 'label' | 'seconds' | 'startedAt' | 'workers' | 'revision' | 'frames' | 'error'
->
-
 /** Everything that is told as it happens, by the name of its event. */
 export interface EventData {
   start: StartEvent
@@ -69,7 +63,8 @@ export interface EventData {
   worker: WorkerEvent
   drain: AuditEntry
   load: object
-  profile: ProfileEvent
+  /** One that is kept has begun, or has ended. */
+  profile: ProfileReport
   experiment: object
 }
 export type EventType = keyof EventData

@@ -43,8 +43,7 @@ export class LiveEvents {
   }
 
   tellProfile(report: ProfileReport): void {
-    const { id, kind, state, label, seconds, startedAt, workers, revision, frames, error } = report
-    this.hub.publish('profile', { id, kind, state, label, seconds, startedAt, workers, revision, frames, error })
+    this.hub.publish('profile', report)
   }
 
   stop(): void {

@@ -5,7 +5,6 @@ import { test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { Profile } from 'pprof-format'
 import type { AuditEntry } from '../../src/contract/audit.ts'
-import type { ProfileEvent } from '../../src/contract/events.ts'
 import type { ProfileReport } from '../../src/contract/profile.ts'
 import { EventStream } from '../support/event-stream.ts'
 import { goPprof, withoutGo } from '../support/go-pprof.ts'
@@ -129,7 +128,7 @@ test('who had a profile captured, and who deleted it, is in the audit, and its b
   await eventually('its end is told', () => stream.of('profile').length === 2)
   assert.deepEqual(
     stream.of('profile').map(({ data }) => {
-      const { id: of, state, label, kind, workers } = data as ProfileEvent
+      const { id: of, state, label, kind, workers } = data as ProfileReport
       return [of, state, label, kind, workers]
     }),
     ['running', 'done'].map(state => [id, state, 'seen', 'cpu', [1]])

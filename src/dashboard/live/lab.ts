@@ -78,8 +78,7 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     loads.value = withOne(loads.value, report)
     mark(loadMarker(report))
   },
-  profile(data) {
-    const report = data as ProfileReport
+  profile(report) {
     profiles.value = withOne(profiles.value, report)
     mark(profileMarker(report))
   },
