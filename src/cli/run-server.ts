@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import { buildApp } from '../controlplane/app.ts'
+import { ExplorationRuns } from '../workers/exploration-runs.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { LoadRuns, ownAddress } from './load-runs.ts'
@@ -61,9 +62,11 @@ export async function runServer(
     }),
     onChange: report => lab.events.publish('load', report)
   })
+  const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads, busyWith: () => null })
   const app = buildApp({
     lab,
     loads,
+    explorations,
     version: packageInfo.version,
     httpHost: options.httpHost,
     tls: httpsMaterial,
@@ -75,6 +78,7 @@ export async function runServer(
   const stopped = supervisor.stopped.then(() => {
     tokens?.close()
     unwatch()
+    explorations.close()
     loads.close()
     return closeControlPlane(app)
   })

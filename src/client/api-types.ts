@@ -188,6 +188,74 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the explorations
+         * @description Newest first. They are kept until the server ends; when there are too many, the oldest go.
+         */
+        get: operations["listExplorations"];
+        put?: never;
+        /**
+         * Explore which switches matter
+         * @description Puts every combination of some switches into force, one after another in random order, round by round, and measures CPU per frame in each: what every switch changes by itself, what two of them change together, which settings are best, and which make no difference here. Answers before it begins. There is one at a time. The switches come back to what they were however it ends.
+         */
+        post: operations["startExploration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one exploration
+         * @description How far it is, and what can be told by now.
+         */
+        get: operations["getExploration"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel or delete an exploration
+         * @description One under way is cancelled, and remains to be seen with what it has measured. Any other is deleted.
+         */
+        delete: operations["deleteExploration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/explorations/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report of an exploration
+         * @description One file with all there is to see, which fetches nothing.
+         */
+        get: operations["getExplorationReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/load": {
         parameters: {
             query?: never;
@@ -951,6 +1019,524 @@ export type components = {
         Draining: {
             /** @constant */
             state: "draining";
+        };
+        /**
+         * @description Which switches matter for CPU per frame, alone and together.
+         * @example {
+         *       "id": "exploration-1",
+         *       "state": "done",
+         *       "progress": 1,
+         *       "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+         *       "error": null,
+         *       "seed": 42,
+         *       "request": {
+         *         "switches": [
+         *           "bufferedReader",
+         *           "ackPool"
+         *         ],
+         *         "fraction": "full",
+         *         "rounds": 6,
+         *         "blockSeconds": 2,
+         *         "washOutSeconds": 0.5,
+         *         "load": "live",
+         *         "seed": 42,
+         *         "marginPercent": 2,
+         *         "label": null
+         *       },
+         *       "combinations": [
+         *         {
+         *           "bufferedReader": false,
+         *           "coalescedWriter": false,
+         *           "packetPool": false,
+         *           "ackPool": false,
+         *           "noDelay": true
+         *         },
+         *         {
+         *           "bufferedReader": true,
+         *           "coalescedWriter": false,
+         *           "packetPool": false,
+         *           "ackPool": false,
+         *           "noDelay": true
+         *         },
+         *         {
+         *           "bufferedReader": false,
+         *           "coalescedWriter": false,
+         *           "packetPool": false,
+         *           "ackPool": true,
+         *           "noDelay": true
+         *         },
+         *         {
+         *           "bufferedReader": true,
+         *           "coalescedWriter": false,
+         *           "packetPool": false,
+         *           "ackPool": true,
+         *           "noDelay": true
+         *         }
+         *       ],
+         *       "createdAt": "2026-01-02T03:04:05.678Z",
+         *       "startedAt": "2026-01-02T03:04:05.702Z",
+         *       "finishedAt": "2026-01-02T03:05:05.911Z",
+         *       "remainingSeconds": null,
+         *       "findings": {
+         *         "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+         *         "rounds": 6,
+         *         "effects": [
+         *           {
+         *             "switches": [
+         *               "bufferedReader"
+         *             ],
+         *             "aliasedWith": [],
+         *             "verdict": "improved",
+         *             "effectPercent": -61,
+         *             "interval": [
+         *               -61.8,
+         *               -60.2
+         *             ],
+         *             "p": 1.2e-12,
+         *             "pHolm": 3.6e-12
+         *           },
+         *           {
+         *             "switches": [
+         *               "ackPool"
+         *             ],
+         *             "aliasedWith": [],
+         *             "verdict": "equivalent",
+         *             "effectPercent": -0.3,
+         *             "interval": [
+         *               -1.5,
+         *               0.9
+         *             ],
+         *             "p": 0.52,
+         *             "pHolm": 1
+         *           },
+         *           {
+         *             "switches": [
+         *               "bufferedReader",
+         *               "ackPool"
+         *             ],
+         *             "aliasedWith": [],
+         *             "verdict": "equivalent",
+         *             "effectPercent": 0.1,
+         *             "interval": [
+         *               -1.8,
+         *               1.9
+         *             ],
+         *             "p": 0.9,
+         *             "pHolm": 1
+         *           }
+         *         ],
+         *         "recommended": {
+         *           "bufferedReader": true
+         *         },
+         *         "recommendedPercent": -61,
+         *         "makesNoDifference": [
+         *           "ackPool"
+         *         ],
+         *         "undecided": []
+         *       },
+         *       "environment": {
+         *         "framelab": "0.1.0",
+         *         "node": "v20.20.2",
+         *         "v8": "11.3.244.8",
+         *         "platform": "linux",
+         *         "arch": "x64",
+         *         "cpu": "Intel(R) Xeon(R) Processor",
+         *         "cores": 2,
+         *         "loadAverage": 0.4,
+         *         "memoryBytes": 8589934592,
+         *         "container": null,
+         *         "workers": 1
+         *       },
+         *       "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+         *       "blocks": [
+         *         {
+         *           "index": 0,
+         *           "round": 0,
+         *           "combination": 3,
+         *           "startedAt": "2026-01-02T03:04:06.204Z",
+         *           "seconds": 2.001,
+         *           "frames": 2410022,
+         *           "figures": {
+         *             "cpuPerFrame": 0.82,
+         *             "framesPerSecond": 1204409,
+         *             "gcPerMillionFrames": 1.2,
+         *             "readsPerFrame": 0.01,
+         *             "writesPerFrame": 1
+         *           },
+         *           "excluded": null
+         *         }
+         *       ]
+         *     }
+         */
+        Exploration: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description from 0 to 1 */
+            progress: number;
+            /** @description what it is doing, or what came of it */
+            sentence: string;
+            error: string | null;
+            seed: number;
+            request: {
+                /** @description what is explored; the others stay as they are */
+                switches: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+                /**
+                 * @description `half` measures half of all combinations, and each effect with its alias
+                 * @enum {string}
+                 */
+                fraction: "full" | "half";
+                /** @description how often each combination is measured */
+                rounds: number;
+                /** @description how long each time */
+                blockSeconds: number;
+                /** @description after each change this long is not measured */
+                washOutSeconds: number;
+                /** @description `live` is the traffic that there is */
+                load: "live" | {
+                    /** @default 50 */
+                    connections: number;
+                    /** @default 100 */
+                    inFlight: number;
+                    /** @default 20 */
+                    payloadBytes: number | {
+                        min: number;
+                        max: number;
+                    };
+                    /** @default null */
+                    rate: number | null;
+                    /**
+                     * @default constant
+                     * @enum {string}
+                     */
+                    arrival: "constant" | "poisson";
+                    /** @default 1 */
+                    seed: number;
+                    /** @default 1 */
+                    processes: number;
+                };
+                /** @description of the order in each round; null is drawn */
+                seed: number | null;
+                /** @description a change of CPU per frame within this makes no difference */
+                marginPercent: number;
+                label: string | null;
+            };
+            combinations: {
+                bufferedReader: boolean;
+                coalescedWriter: boolean;
+                packetPool: boolean;
+                ackPool: boolean;
+                noDelay: boolean;
+            }[];
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            remainingSeconds: number | null;
+            /** @description null until two rounds are complete */
+            findings: {
+                sentence: string;
+                /** @description in which every combination could be measured */
+                rounds: number;
+                effects: {
+                    /** @description one, or the two of an interaction */
+                    switches: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+                    /** @description what cannot be told from it in the half fraction */
+                    aliasedWith: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+                    /** @enum {string} */
+                    verdict: "improved" | "regressed" | "equivalent" | "inconclusive";
+                    /** @description change of CPU per frame when it is switched on; of two, that change while the other is on against while it is off */
+                    effectPercent: number;
+                    /** @description all intervals hold together with 95 % */
+                    interval: [
+                        number,
+                        number
+                    ];
+                    p: number;
+                    pHolm: number;
+                }[];
+                /** @description of those that matter, what costs least */
+                recommended: {
+                    bufferedReader?: boolean;
+                    coalescedWriter?: boolean;
+                    packetPool?: boolean;
+                    ackPool?: boolean;
+                    noDelay?: boolean;
+                };
+                /** @description against all of them off */
+                recommendedPercent: number;
+                makesNoDifference: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+                /** @description nothing was found, and nothing can be ruled out */
+                undecided: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+            } | null;
+            environment: {
+                framelab: string;
+                node: string;
+                v8: string;
+                platform: string;
+                arch: string;
+                cpu: string;
+                cores: number;
+                loadAverage: number;
+                memoryBytes: number;
+                container: {
+                    cpus: number | null;
+                    memoryBytes: number | null;
+                } | null;
+                workers: number;
+            };
+            /** @description repeats it */
+            command: string;
+            blocks: {
+                index: number;
+                round: number;
+                combination: number;
+                /** Format: date-time */
+                startedAt: string;
+                seconds: number;
+                frames: number;
+                figures: {
+                    cpuPerFrame: number | null;
+                    framesPerSecond: number | null;
+                    gcPerMillionFrames: number | null;
+                    readsPerFrame: number | null;
+                    writesPerFrame: number | null;
+                };
+                /** @description why it is not used */
+                excluded: string | null;
+            }[];
+        };
+        /**
+         * @description Explorations, newest first.
+         * @example {
+         *       "total": 1,
+         *       "items": [
+         *         {
+         *           "id": "exploration-1",
+         *           "state": "done",
+         *           "progress": 1,
+         *           "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+         *           "error": null,
+         *           "seed": 42,
+         *           "request": {
+         *             "switches": [
+         *               "bufferedReader",
+         *               "ackPool"
+         *             ],
+         *             "fraction": "full",
+         *             "rounds": 6,
+         *             "blockSeconds": 2,
+         *             "washOutSeconds": 0.5,
+         *             "load": "live",
+         *             "seed": 42,
+         *             "marginPercent": 2,
+         *             "label": null
+         *           },
+         *           "combinations": [
+         *             {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             {
+         *               "bufferedReader": true,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": false,
+         *               "noDelay": true
+         *             },
+         *             {
+         *               "bufferedReader": false,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": true,
+         *               "noDelay": true
+         *             },
+         *             {
+         *               "bufferedReader": true,
+         *               "coalescedWriter": false,
+         *               "packetPool": false,
+         *               "ackPool": true,
+         *               "noDelay": true
+         *             }
+         *           ],
+         *           "createdAt": "2026-01-02T03:04:05.678Z",
+         *           "startedAt": "2026-01-02T03:04:05.702Z",
+         *           "finishedAt": "2026-01-02T03:05:05.911Z",
+         *           "remainingSeconds": null,
+         *           "findings": {
+         *             "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+         *             "rounds": 6,
+         *             "effects": [
+         *               {
+         *                 "switches": [
+         *                   "bufferedReader"
+         *                 ],
+         *                 "aliasedWith": [],
+         *                 "verdict": "improved",
+         *                 "effectPercent": -61,
+         *                 "interval": [
+         *                   -61.8,
+         *                   -60.2
+         *                 ],
+         *                 "p": 1.2e-12,
+         *                 "pHolm": 3.6e-12
+         *               },
+         *               {
+         *                 "switches": [
+         *                   "ackPool"
+         *                 ],
+         *                 "aliasedWith": [],
+         *                 "verdict": "equivalent",
+         *                 "effectPercent": -0.3,
+         *                 "interval": [
+         *                   -1.5,
+         *                   0.9
+         *                 ],
+         *                 "p": 0.52,
+         *                 "pHolm": 1
+         *               },
+         *               {
+         *                 "switches": [
+         *                   "bufferedReader",
+         *                   "ackPool"
+         *                 ],
+         *                 "aliasedWith": [],
+         *                 "verdict": "equivalent",
+         *                 "effectPercent": 0.1,
+         *                 "interval": [
+         *                   -1.8,
+         *                   1.9
+         *                 ],
+         *                 "p": 0.9,
+         *                 "pHolm": 1
+         *               }
+         *             ],
+         *             "recommended": {
+         *               "bufferedReader": true
+         *             },
+         *             "recommendedPercent": -61,
+         *             "makesNoDifference": [
+         *               "ackPool"
+         *             ],
+         *             "undecided": []
+         *           },
+         *           "environment": {
+         *             "framelab": "0.1.0",
+         *             "node": "v20.20.2",
+         *             "v8": "11.3.244.8",
+         *             "platform": "linux",
+         *             "arch": "x64",
+         *             "cpu": "Intel(R) Xeon(R) Processor",
+         *             "cores": 2,
+         *             "loadAverage": 0.4,
+         *             "memoryBytes": 8589934592,
+         *             "container": null,
+         *             "workers": 1
+         *           },
+         *           "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+         *           "blocks": [
+         *             {
+         *               "index": 0,
+         *               "round": 0,
+         *               "combination": 3,
+         *               "startedAt": "2026-01-02T03:04:06.204Z",
+         *               "seconds": 2.001,
+         *               "frames": 2410022,
+         *               "figures": {
+         *                 "cpuPerFrame": 0.82,
+         *                 "framesPerSecond": 1204409,
+         *                 "gcPerMillionFrames": 1.2,
+         *                 "readsPerFrame": 0.01,
+         *                 "writesPerFrame": 1
+         *               },
+         *               "excluded": null
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        ExplorationList: {
+            total: number;
+            items: components["schemas"]["Exploration"][];
+        };
+        /**
+         * @description An exploration to be done. Only `switches` has no default.
+         * @example {
+         *       "switches": [
+         *         "bufferedReader",
+         *         "coalescedWriter",
+         *         "packetPool"
+         *       ],
+         *       "rounds": 6,
+         *       "blockSeconds": 2
+         *     }
+         */
+        ExplorationOrder: {
+            /** @description what is explored; the others stay as they are */
+            switches: ("bufferedReader" | "coalescedWriter" | "packetPool" | "ackPool" | "noDelay")[];
+            /**
+             * @description `half` measures half of all combinations, and each effect with its alias
+             * @default full
+             * @enum {string}
+             */
+            fraction?: "full" | "half";
+            /**
+             * @description how often each combination is measured
+             * @default 6
+             */
+            rounds?: number;
+            /**
+             * @description how long each time
+             * @default 2
+             */
+            blockSeconds?: number;
+            /**
+             * @description after each change this long is not measured
+             * @default 0.5
+             */
+            washOutSeconds?: number;
+            /**
+             * @description `live` is the traffic that there is
+             * @default live
+             */
+            load?: "live" | {
+                /** @default 50 */
+                connections?: number;
+                /** @default 100 */
+                inFlight?: number;
+                /** @default 20 */
+                payloadBytes?: number | {
+                    min: number;
+                    max: number;
+                };
+                /** @default null */
+                rate?: number | null;
+                /**
+                 * @default constant
+                 * @enum {string}
+                 */
+                arrival?: "constant" | "poisson";
+                /** @default 1 */
+                seed?: number;
+                /** @default 1 */
+                processes?: number;
+            };
+            /**
+             * @description of the order in each round; null is drawn
+             * @default null
+             */
+            seed?: number | null;
+            /**
+             * @description a change of CPU per frame within this makes no difference
+             * @default 2
+             */
+            marginPercent?: number;
+            /** @default null */
+            label?: string | null;
         };
         /** @description Something worth knowing about this server, and what to try. */
         Finding: {
@@ -4389,6 +4975,1377 @@ export interface operations {
                      *       "title": "Not Acceptable",
                      *       "status": 406,
                      *       "detail": "What there is, the Accept header refuses."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExplorations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": "exploration-1",
+                     *           "state": "done",
+                     *           "progress": 1,
+                     *           "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *           "error": null,
+                     *           "seed": 42,
+                     *           "request": {
+                     *             "switches": [
+                     *               "bufferedReader",
+                     *               "ackPool"
+                     *             ],
+                     *             "fraction": "full",
+                     *             "rounds": 6,
+                     *             "blockSeconds": 2,
+                     *             "washOutSeconds": 0.5,
+                     *             "load": "live",
+                     *             "seed": 42,
+                     *             "marginPercent": 2,
+                     *             "label": null
+                     *           },
+                     *           "combinations": [
+                     *             {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             {
+                     *               "bufferedReader": true,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": false,
+                     *               "noDelay": true
+                     *             },
+                     *             {
+                     *               "bufferedReader": false,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": true,
+                     *               "noDelay": true
+                     *             },
+                     *             {
+                     *               "bufferedReader": true,
+                     *               "coalescedWriter": false,
+                     *               "packetPool": false,
+                     *               "ackPool": true,
+                     *               "noDelay": true
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-01-02T03:04:05.678Z",
+                     *           "startedAt": "2026-01-02T03:04:05.702Z",
+                     *           "finishedAt": "2026-01-02T03:05:05.911Z",
+                     *           "remainingSeconds": null,
+                     *           "findings": {
+                     *             "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *             "rounds": 6,
+                     *             "effects": [
+                     *               {
+                     *                 "switches": [
+                     *                   "bufferedReader"
+                     *                 ],
+                     *                 "aliasedWith": [],
+                     *                 "verdict": "improved",
+                     *                 "effectPercent": -61,
+                     *                 "interval": [
+                     *                   -61.8,
+                     *                   -60.2
+                     *                 ],
+                     *                 "p": 1.2e-12,
+                     *                 "pHolm": 3.6e-12
+                     *               },
+                     *               {
+                     *                 "switches": [
+                     *                   "ackPool"
+                     *                 ],
+                     *                 "aliasedWith": [],
+                     *                 "verdict": "equivalent",
+                     *                 "effectPercent": -0.3,
+                     *                 "interval": [
+                     *                   -1.5,
+                     *                   0.9
+                     *                 ],
+                     *                 "p": 0.52,
+                     *                 "pHolm": 1
+                     *               },
+                     *               {
+                     *                 "switches": [
+                     *                   "bufferedReader",
+                     *                   "ackPool"
+                     *                 ],
+                     *                 "aliasedWith": [],
+                     *                 "verdict": "equivalent",
+                     *                 "effectPercent": 0.1,
+                     *                 "interval": [
+                     *                   -1.8,
+                     *                   1.9
+                     *                 ],
+                     *                 "p": 0.9,
+                     *                 "pHolm": 1
+                     *               }
+                     *             ],
+                     *             "recommended": {
+                     *               "bufferedReader": true
+                     *             },
+                     *             "recommendedPercent": -61,
+                     *             "makesNoDifference": [
+                     *               "ackPool"
+                     *             ],
+                     *             "undecided": []
+                     *           },
+                     *           "environment": {
+                     *             "framelab": "0.1.0",
+                     *             "node": "v20.20.2",
+                     *             "v8": "11.3.244.8",
+                     *             "platform": "linux",
+                     *             "arch": "x64",
+                     *             "cpu": "Intel(R) Xeon(R) Processor",
+                     *             "cores": 2,
+                     *             "loadAverage": 0.4,
+                     *             "memoryBytes": 8589934592,
+                     *             "container": null,
+                     *             "workers": 1
+                     *           },
+                     *           "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+                     *           "blocks": [
+                     *             {
+                     *               "index": 0,
+                     *               "round": 0,
+                     *               "combination": 3,
+                     *               "startedAt": "2026-01-02T03:04:06.204Z",
+                     *               "seconds": 2.001,
+                     *               "frames": 2410022,
+                     *               "figures": {
+                     *                 "cpuPerFrame": 0.82,
+                     *                 "framesPerSecond": 1204409,
+                     *                 "gcPerMillionFrames": 1.2,
+                     *                 "readsPerFrame": 0.01,
+                     *                 "writesPerFrame": 1
+                     *               },
+                     *               "excluded": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExplorationList"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startExploration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "switches": [
+                 *         "bufferedReader",
+                 *         "coalescedWriter",
+                 *         "packetPool"
+                 *       ],
+                 *       "rounds": 6,
+                 *       "blockSeconds": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExplorationOrder"];
+            };
+        };
+        responses: {
+            /** @description it will begin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "exploration-1",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "switches": [
+                     *           "bufferedReader",
+                     *           "ackPool"
+                     *         ],
+                     *         "fraction": "full",
+                     *         "rounds": 6,
+                     *         "blockSeconds": 2,
+                     *         "washOutSeconds": 0.5,
+                     *         "load": "live",
+                     *         "seed": 42,
+                     *         "marginPercent": 2,
+                     *         "label": null
+                     *       },
+                     *       "combinations": [
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.702Z",
+                     *       "finishedAt": "2026-01-02T03:05:05.911Z",
+                     *       "remainingSeconds": null,
+                     *       "findings": {
+                     *         "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *         "rounds": 6,
+                     *         "effects": [
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "improved",
+                     *             "effectPercent": -61,
+                     *             "interval": [
+                     *               -61.8,
+                     *               -60.2
+                     *             ],
+                     *             "p": 1.2e-12,
+                     *             "pHolm": 3.6e-12
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": -0.3,
+                     *             "interval": [
+                     *               -1.5,
+                     *               0.9
+                     *             ],
+                     *             "p": 0.52,
+                     *             "pHolm": 1
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader",
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": 0.1,
+                     *             "interval": [
+                     *               -1.8,
+                     *               1.9
+                     *             ],
+                     *             "p": 0.9,
+                     *             "pHolm": 1
+                     *           }
+                     *         ],
+                     *         "recommended": {
+                     *           "bufferedReader": true
+                     *         },
+                     *         "recommendedPercent": -61,
+                     *         "makesNoDifference": [
+                     *           "ackPool"
+                     *         ],
+                     *         "undecided": []
+                     *       },
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Intel(R) Xeon(R) Processor",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.4,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": null,
+                     *         "workers": 1
+                     *       },
+                     *       "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "round": 0,
+                     *           "combination": 3,
+                     *           "startedAt": "2026-01-02T03:04:06.204Z",
+                     *           "seconds": 2.001,
+                     *           "frames": 2410022,
+                     *           "figures": {
+                     *             "cpuPerFrame": 0.82,
+                     *             "framesPerSecond": 1204409,
+                     *             "gcPerMillionFrames": 1.2,
+                     *             "readsPerFrame": 0.01,
+                     *             "writesPerFrame": 1
+                     *           },
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exploration"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExploration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description id of an exploration, from the list of them
+                 * @example exploration-1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the exploration */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "exploration-1",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "switches": [
+                     *           "bufferedReader",
+                     *           "ackPool"
+                     *         ],
+                     *         "fraction": "full",
+                     *         "rounds": 6,
+                     *         "blockSeconds": 2,
+                     *         "washOutSeconds": 0.5,
+                     *         "load": "live",
+                     *         "seed": 42,
+                     *         "marginPercent": 2,
+                     *         "label": null
+                     *       },
+                     *       "combinations": [
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.702Z",
+                     *       "finishedAt": "2026-01-02T03:05:05.911Z",
+                     *       "remainingSeconds": null,
+                     *       "findings": {
+                     *         "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *         "rounds": 6,
+                     *         "effects": [
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "improved",
+                     *             "effectPercent": -61,
+                     *             "interval": [
+                     *               -61.8,
+                     *               -60.2
+                     *             ],
+                     *             "p": 1.2e-12,
+                     *             "pHolm": 3.6e-12
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": -0.3,
+                     *             "interval": [
+                     *               -1.5,
+                     *               0.9
+                     *             ],
+                     *             "p": 0.52,
+                     *             "pHolm": 1
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader",
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": 0.1,
+                     *             "interval": [
+                     *               -1.8,
+                     *               1.9
+                     *             ],
+                     *             "p": 0.9,
+                     *             "pHolm": 1
+                     *           }
+                     *         ],
+                     *         "recommended": {
+                     *           "bufferedReader": true
+                     *         },
+                     *         "recommendedPercent": -61,
+                     *         "makesNoDifference": [
+                     *           "ackPool"
+                     *         ],
+                     *         "undecided": []
+                     *       },
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Intel(R) Xeon(R) Processor",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.4,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": null,
+                     *         "workers": 1
+                     *       },
+                     *       "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "round": 0,
+                     *           "combination": 3,
+                     *           "startedAt": "2026-01-02T03:04:06.204Z",
+                     *           "seconds": 2.001,
+                     *           "frames": 2410022,
+                     *           "figures": {
+                     *             "cpuPerFrame": 0.82,
+                     *             "framesPerSecond": 1204409,
+                     *             "gcPerMillionFrames": 1.2,
+                     *             "readsPerFrame": 0.01,
+                     *             "writesPerFrame": 1
+                     *           },
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exploration"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteExploration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description id of an exploration, from the list of them
+                 * @example exploration-1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the switches are as they were, or it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExplorationReport: {
+        parameters: {
+            query?: {
+                /** @description a page that fetches nothing, or the same as JSON */
+                format?: "html" | "json";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description id of an exploration, from the list of them
+                 * @example exploration-1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html> */
+                    "text/html": string;
+                    /**
+                     * @example {
+                     *       "id": "exploration-1",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "switches": [
+                     *           "bufferedReader",
+                     *           "ackPool"
+                     *         ],
+                     *         "fraction": "full",
+                     *         "rounds": 6,
+                     *         "blockSeconds": 2,
+                     *         "washOutSeconds": 0.5,
+                     *         "load": "live",
+                     *         "seed": 42,
+                     *         "marginPercent": 2,
+                     *         "label": null
+                     *       },
+                     *       "combinations": [
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": false,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": false,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         },
+                     *         {
+                     *           "bufferedReader": true,
+                     *           "coalescedWriter": false,
+                     *           "packetPool": false,
+                     *           "ackPool": true,
+                     *           "noDelay": true
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.702Z",
+                     *       "finishedAt": "2026-01-02T03:05:05.911Z",
+                     *       "remainingSeconds": null,
+                     *       "findings": {
+                     *         "sentence": "Best for CPU per frame: bufferedReader on (−61.0 % against all off). Makes no difference here: ackPool.",
+                     *         "rounds": 6,
+                     *         "effects": [
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "improved",
+                     *             "effectPercent": -61,
+                     *             "interval": [
+                     *               -61.8,
+                     *               -60.2
+                     *             ],
+                     *             "p": 1.2e-12,
+                     *             "pHolm": 3.6e-12
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": -0.3,
+                     *             "interval": [
+                     *               -1.5,
+                     *               0.9
+                     *             ],
+                     *             "p": 0.52,
+                     *             "pHolm": 1
+                     *           },
+                     *           {
+                     *             "switches": [
+                     *               "bufferedReader",
+                     *               "ackPool"
+                     *             ],
+                     *             "aliasedWith": [],
+                     *             "verdict": "equivalent",
+                     *             "effectPercent": 0.1,
+                     *             "interval": [
+                     *               -1.8,
+                     *               1.9
+                     *             ],
+                     *             "p": 0.9,
+                     *             "pHolm": 1
+                     *           }
+                     *         ],
+                     *         "recommended": {
+                     *           "bufferedReader": true
+                     *         },
+                     *         "recommendedPercent": -61,
+                     *         "makesNoDifference": [
+                     *           "ackPool"
+                     *         ],
+                     *         "undecided": []
+                     *       },
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Intel(R) Xeon(R) Processor",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.4,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": null,
+                     *         "workers": 1
+                     *       },
+                     *       "command": "framelab explore bufferedReader ackPool --rounds 6 --block-seconds 2 --wash-out-seconds 0.5 --seed 42 --margin 2",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "round": 0,
+                     *           "combination": 3,
+                     *           "startedAt": "2026-01-02T03:04:06.204Z",
+                     *           "seconds": 2.001,
+                     *           "frames": 2410022,
+                     *           "figures": {
+                     *             "cpuPerFrame": 0.82,
+                     *             "framesPerSecond": 1204409,
+                     *             "gcPerMillionFrames": 1.2,
+                     *             "readsPerFrame": 0.01,
+                     *             "writesPerFrame": 1
+                     *           },
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Exploration"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

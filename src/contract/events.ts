@@ -66,5 +66,6 @@ export interface EventData {
   /** One that is kept has begun, or has ended. */
   profile: ProfileReport
   experiment: object
+  exploration: object
 }
 export type EventType = keyof EventData

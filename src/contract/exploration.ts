@@ -1,6 +1,6 @@
 import type {
-  ExperimentBlock,
   ExperimentEnvironment,
+  ExperimentMetric,
   ExperimentRequest,
   ExperimentState,
   VerdictName
@@ -21,7 +21,9 @@ export const explorationBounds = {
   /** Half of four combinations could tell nothing from anything. */
   switchesOfHalf: { min: 3, max: 5 },
   /** One round shows no noise. */
-  rounds: { min: 2, max: 100 }
+  rounds: { min: 2, max: 100 },
+  /** All blocks with their wash-out. */
+  seconds: { min: 0, max: 3500 }
 } as const
 
 export const explorationDefaults = {
@@ -33,7 +35,7 @@ export const explorationDefaults = {
 } as const
 
 export interface ExplorationRequest
-  extends Pick<ExperimentRequest, 'blockSeconds' | 'washOutSeconds' | 'load' | 'seed' | 'guards' | 'label'> {
+  extends Pick<ExperimentRequest, 'blockSeconds' | 'washOutSeconds' | 'load' | 'seed' | 'label'> {
   /** The others stay as they are. */
   readonly switches: readonly OptimizationName[]
   readonly fraction: ExplorationFraction
@@ -75,6 +77,30 @@ export interface ExplorationFindings {
   readonly undecided: readonly OptimizationName[]
 }
 
+export const explorationMetrics = [
+  'cpuPerFrame',
+  'framesPerSecond',
+  'gcPerMillionFrames',
+  'readsPerFrame',
+  'writesPerFrame'
+] as const satisfies readonly ExperimentMetric[]
+export type ExplorationMetric = (typeof explorationMetrics)[number]
+
+/** One combination, in force for one block of time. */
+export interface ExplorationBlock {
+  readonly index: number
+  readonly round: number
+  /** Index into the combinations. */
+  readonly combination: number
+  readonly startedAt: string
+  readonly seconds: number
+  readonly frames: number
+  /** In the units of experiments; null where no frame came. */
+  readonly figures: Readonly<Record<ExplorationMetric, number | null>>
+  /** Why it is not used, in words; null when it is. */
+  readonly excluded: string | null
+}
+
 export interface ExplorationReport {
   readonly id: string
   readonly state: ExperimentState
@@ -84,8 +110,8 @@ export interface ExplorationReport {
   readonly error: string | null
   readonly seed: number
   readonly request: ExplorationRequest
-  /** The combinations; `arm` of a block is an index into them, `pair` its round. */
-  readonly cells: readonly Switches[]
+  /** Each with all switches as they are in its blocks. */
+  readonly combinations: readonly Switches[]
   readonly createdAt: string
   readonly startedAt: string | null
   readonly finishedAt: string | null
@@ -94,5 +120,5 @@ export interface ExplorationReport {
   readonly findings: ExplorationFindings | null
   readonly environment: ExperimentEnvironment
   readonly command: string
-  readonly blocks: readonly ExperimentBlock[]
+  readonly blocks: readonly ExplorationBlock[]
 }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
+import type { Explorations } from './explorations.ts'
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
 import { access, type TokenVerifier } from './plugins/access.ts'
@@ -17,6 +18,7 @@ import { routes } from './routes/routes.ts'
 export interface AppOptions {
   readonly lab: Lab
   readonly loads: Loads
+  readonly explorations: Explorations
   /** Of framelab, for the OpenAPI document. */
   readonly version: string
   /** The address the app will listen on. Clients may call it by that, by `localhost` and by a loopback address. */
@@ -42,6 +44,7 @@ const MAX_CONNECTIONS = 1_000
 export function buildApp({
   lab,
   loads,
+  explorations,
   version,
   httpHost,
   allowedHosts = [],
@@ -76,7 +79,7 @@ export function buildApp({
   app.register(access, { tokens })
   app.register(jsonBodies)
   app.register(openapi, { version })
-  app.register(refusingOtherMethods(routes), { lab, loads })
+  app.register(refusingOtherMethods(routes), { lab, loads, explorations })
   app.register(dashboard)
   return app
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { buildApp } from '../../src/controlplane/app.ts'
+import type { Explorations } from '../../src/controlplane/explorations.ts'
 import type { Lab } from '../../src/controlplane/lab.ts'
 import type { Loads } from '../../src/controlplane/loads.ts'
 
@@ -11,7 +12,7 @@ const { version } = JSON.parse(await readFile(new URL('../../package.json', impo
 
 // The document is made of schemas: no handler runs, and none of them looks at the lab before it does. Closing ends events.
 const lab = { events: { close() {} } } as unknown as Lab
-const app = buildApp({ lab, loads: {} as Loads, version, httpHost: '127.0.0.1' })
+const app = buildApp({ lab, loads: {} as Loads, explorations: {} as Explorations, version, httpHost: '127.0.0.1' })
 await app.ready()
 const current = `${JSON.stringify(app.swagger(), null, 2)}\n`
 await app.close()

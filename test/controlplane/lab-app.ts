@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { type AppOptions, buildApp } from '../../src/controlplane/app.ts'
 import type { InputError, Problem } from '../../src/controlplane/problem.ts'
+import { ExplorationRuns } from '../../src/workers/exploration-runs.ts'
 import { type ApiDocument, assertDocumented } from './documented.ts'
 import { MemoryLab } from './memory-lab.ts'
 import { MemoryLoads } from './memory-loads.ts'
@@ -38,7 +39,9 @@ let document: ApiDocument | undefined
 export async function labApp(t: TestContext, options: Partial<AppOptions> = {}): Promise<LabApp> {
   const lab = new MemoryLab()
   const loads = new MemoryLoads()
-  const app = buildApp({ lab, loads, version: '1.2.3', httpHost: '127.0.0.1', ...options })
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, busyWith: () => null })
+  t.after(() => explorations.close())
+  const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1', ...options })
   t.after(() => app.close())
   await app.ready()
   document ??= app.swagger() as unknown as ApiDocument

@@ -31,13 +31,15 @@ function example(fraction: 'full' | 'half'): ExplorationReport {
     remainingSeconds: null,
     request: {
       ...{ switches, fraction, rounds: 3, marginPercent: 2, blockSeconds: 2, washOutSeconds: 0.5, seed },
-      ...{ load: request.load, guards: request.guards, label: '<i>' }
+      ...{ load: request.load, label: '<i>' }
     },
-    cells: designed.map(cell => ({ ...presetSwitches('baseline'), bufferedReader: cell[0] === 1 })),
+    combinations: designed.map(cell => ({ ...presetSwitches('baseline'), bufferedReader: cell[0] === 1 })),
     findings: found,
     environment,
     command: 'framelab explore --seed 42',
-    blocks: exampleBlocks(8)
+    blocks: exampleBlocks(4).map(({ index, pair, arm, startedAt, seconds, frames, figures, excluded }) => ({
+      ...{ index, round: pair, combination: arm, startedAt, seconds, frames, figures, excluded }
+    }))
   }
 }
 

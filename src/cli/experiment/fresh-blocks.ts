@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createLabClient, dataOf, type LabClient, LabError } from '../../client/client.ts'
 import type { ExperimentArm, ExperimentBlock, ExperimentReport } from '../../contract/experiment.ts'
 import type { Options } from '../../contract/options.ts'
-import type { ServerReport } from '../../contract/server-report.ts'
+import { measuredBetween } from '../../experiments/server-figures.ts'
 import { withOwnServer } from './own-server.ts'
 
 export interface FreshPlan {
@@ -15,6 +15,9 @@ export interface FreshPlan {
   readonly warmUpSeconds: number
   readonly server: Partial<Options>
 }
+
+/** The confirmation is about CPU per frame. */
+const notMeasured = { p50: null, p99: null, p999: null, allocatedPerFrame: null, errors: null }
 
 /** The load outlasts its block, on whatever the machine may be busy with; it ends with its server. */
 const LONGEST_DELAY_SECONDS = 60
@@ -58,36 +61,10 @@ async function freshBlock(
   const before = await dataOf(client.GET('/api/v1/server'))
   await sleep(blockSeconds * 1000, undefined, { signal })
   const after = await dataOf(client.GET('/api/v1/server'))
-  return { startedAt, ...measuredBetween(before, after) }
-}
-
-/** What the server itself counts; the confirmation is about CPU per frame. */
-function measuredBetween(
-  before: ServerReport,
-  after: ServerReport
-): Pick<ExperimentBlock, 'seconds' | 'frames' | 'workers' | 'figures' | 'excluded'> {
-  const seconds = after.uptimeSeconds - before.uptimeSeconds
-  const frames = after.totals.framesReceived - before.totals.framesReceived
-  const sum = (report: ServerReport, figure: 'cpuSeconds' | 'gcSeconds'): number =>
-    report.workers.reduce((total, worker) => total + worker[figure], 0)
-  const perFrame = (amount: number): number | null => (frames > 0 ? amount / frames : null)
-  const figures = {
-    cpuPerFrame: perFrame((sum(after, 'cpuSeconds') - sum(before, 'cpuSeconds')) * 1e6),
-    framesPerSecond: frames / seconds,
-    p50: null,
-    p99: null,
-    p999: null,
-    gcPerMillionFrames: perFrame((sum(after, 'gcSeconds') - sum(before, 'gcSeconds')) * 1e9),
-    allocatedPerFrame: null,
-    readsPerFrame: perFrame(after.totals.reads - before.totals.reads),
-    writesPerFrame: perFrame(after.totals.writes - before.totals.writes),
-    errors: null
-  }
+  const { seconds, frames, figures } = measuredBetween(before, after)
   return {
-    seconds,
-    frames,
-    workers: after.workers.map(({ id }) => id),
-    figures,
+    ...{ startedAt, seconds, frames, workers: after.workers.map(({ id: worker }) => worker) },
+    figures: { ...notMeasured, ...figures },
     excluded: frames > 0 ? null : 'no traffic'
   }
 }

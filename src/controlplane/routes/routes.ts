@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback } from 'fastify'
+import type { Explorations } from '../explorations.ts'
 import type { Lab } from '../lab.ts'
 import type { Loads } from '../loads.ts'
 import { strictInput } from '../plugins/strict-input.ts'
@@ -9,6 +10,7 @@ import { connectionListRoutes } from './connections.ts'
 import { doctorRoutes } from './doctor.ts'
 import { drainRoutes } from './drain.ts'
 import { eventRoutes } from './events.ts'
+import { explorationRoutes } from './explorations.ts'
 import { healthRoutes } from './health.ts'
 import { loadRoutes } from './load.ts'
 import { metricsRoutes } from './metrics.ts'
@@ -22,16 +24,22 @@ import { serverRoutes } from './server.ts'
 import { traceRoutes } from './trace.ts'
 import { workerRoutes } from './workers.ts'
 
+interface RouteOptions {
+  readonly lab: Lab
+  readonly loads: Loads
+  readonly explorations: Explorations
+}
+
 /** Every resource and probe, each at its path. */
-export const routes: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
+export const routes: FastifyPluginCallback<RouteOptions> = (app, { lab, loads, explorations }, done) => {
   app.register(healthRoutes, { lab })
   app.register(metricsRoutes, { lab })
   app.register(pprofRoutes, { lab })
-  app.register(api, { lab, loads, prefix: '/api/v1' })
+  app.register(api, { lab, loads, explorations, prefix: '/api/v1' })
   done()
 }
 
-const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
+const api: FastifyPluginCallback<RouteOptions> = (app, { lab, loads, explorations }, done) => {
   app.register(strictInput)
   app.register(serverRoutes, { lab })
   app.register(connectionListRoutes, { lab })
@@ -47,6 +55,7 @@ const api: FastifyPluginCallback<{ lab: Lab; loads: Loads }> = (app, { lab, load
   app.register(profileDownloadRoutes, { lab })
   app.register(profileDifferenceRoutes, { lab })
   app.register(loadRoutes, { lab, loads })
+  app.register(explorationRoutes, { explorations })
   app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()

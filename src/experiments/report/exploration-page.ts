@@ -70,15 +70,15 @@ function effectTable(effects: readonly ExplorationEffect[]): string {
   return table('Effects', ['effect', 'verdict', 'change', 'interval', 'p', 'p (Holm)', 'aliased with'], rows)
 }
 
-function cellTable({ cells, blocks, request: { switches } }: ExplorationReport): string {
-  const rows = cells.map((cell, index) => {
-    const own = blocks.filter(({ arm, excluded }) => arm === index && excluded === null)
+function cellTable({ combinations, blocks, request: { switches } }: ExplorationReport): string {
+  const rows = combinations.map((combination, index) => {
+    const own = blocks.filter(block => block.combination === index && block.excluded === null)
     const of = (metric: 'cpuPerFrame' | 'framesPerSecond'): string => {
       const values = own.flatMap(({ figures }) => figures[metric] ?? [])
       return values.length === 0 ? '–' : figureText(median(values))
     }
     return row([
-      ...switches.map(name => (cell[name] ? 'on' : 'off')),
+      ...switches.map(name => (combination[name] ? 'on' : 'off')),
       `${own.length}`,
       of('cpuPerFrame'),
       of('framesPerSecond')
@@ -87,13 +87,13 @@ function cellTable({ cells, blocks, request: { switches } }: ExplorationReport):
   return table('Combinations', [...switches, 'blocks', 'CPU per frame, µs', 'frames/s'], rows)
 }
 
-function requestFacts({ id, request, seed, cells, startedAt, finishedAt }: ExplorationReport): Fact[] {
+function requestFacts({ id, request, seed, combinations, startedAt, finishedAt }: ExplorationReport): Fact[] {
   const { fraction, rounds, blockSeconds, washOutSeconds, load } = request
   const all = fraction === 'full' ? 'all' : 'half of all (the product of all levels is 1)'
   const facts: Fact[] = [
     [
       'design',
-      `${cells.length} combinations, ${all}, in ${rounds} rounds, each in random order; blocks of ${blockSeconds} s after ${washOutSeconds} s of wash-out`
+      `${combinations.length} combinations, ${all}, in ${rounds} rounds, each in random order; blocks of ${blockSeconds} s after ${washOutSeconds} s of wash-out`
     ],
     ['load', load === 'live' ? 'the traffic that there was' : loadInWords(load)],
     ['seed', `${seed}`]

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { RouteOptions } from 'fastify'
 import { buildApp } from '../../../src/controlplane/app.ts'
+import { ExplorationRuns } from '../../../src/workers/exploration-runs.ts'
 import { MemoryLab } from '../../controlplane/memory-lab.ts'
 import { MemoryLoads } from '../../controlplane/memory-loads.ts'
 
@@ -14,7 +15,9 @@ export interface Operation {
 
 /** Every route that there is, as Fastify has it. */
 export async function everyRoute(t: TestContext): Promise<Operation[]> {
-  const app = buildApp({ lab: new MemoryLab(), loads: new MemoryLoads(), version: '1.2.3', httpHost: '127.0.0.1' })
+  const [lab, loads] = [new MemoryLab(), new MemoryLoads()]
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, busyWith: () => null })
+  const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1' })
   t.after(() => app.close())
   const routes: Operation[] = []
   app.addHook('onRoute', ({ method, url: path, schema }: RouteOptions) => {

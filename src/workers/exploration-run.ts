@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { shuffle } from 'simple-statistics'
+import type { Actor } from '../contract/audit.ts'
+import type { ExplorationBlock, ExplorationReport, ExplorationRequest } from '../contract/exploration.ts'
+import type { Switches } from '../contract/optimizations.ts'
+import type { Lab } from '../controlplane/lab.ts'
+import type { Loads } from '../controlplane/loads.ts'
+import { cellsOf } from '../experiments/factorial/factorial-design.ts'
+import { findings } from '../experiments/factorial/findings.ts'
+import { measuredBetween } from '../experiments/server-figures.ts'
+import { Random } from '../loadgen/random.ts'
+import { environmentNow } from './environment.ts'
+
+export interface ExplorationRunOptions {
+  readonly id: string
+  readonly request: ExplorationRequest
+  readonly actor: Actor
+  readonly version: string
+  readonly lab: Lab
+  readonly loads: Loads
+  readonly onChange: (report: ExplorationReport) => void
+}
+
+/** A layer lives a little longer than its block, so that the switches come back by themselves whatever happens. */
+const LAYER_MARGIN_SECONDS = 30
+/** Fewer frames than this in a block say nothing about the cost of one. */
+const FEWEST_FRAMES = 100
+const LOAD_SETTLES_SECONDS = 1
+
+/** Puts every combination into force, one after another in random order, round by round, and measures each. */
+export class ExplorationRun {
+  report: ExplorationReport
+  readonly over: Promise<void>
+  readonly #options: ExplorationRunOptions
+  readonly #cancellation = new AbortController()
+  #layer: string | null = null
+
+  constructor(options: ExplorationRunOptions) {
+    const { id, request, version, lab } = options
+    this.#options = options
+    const seed = request.seed ?? Math.floor(Math.random() * 2 ** 32)
+    this.report = {
+      ...{ id, state: 'queued', progress: 0, sentence: 'It will begin.', error: null, seed, request },
+      combinations: combinationsOf(request, lab),
+      createdAt: new Date().toISOString(),
+      ...{ startedAt: null, finishedAt: null, remainingSeconds: null, findings: null },
+      environment: environmentNow(version, workerCount(lab)),
+      command: commandOf(request, seed),
+      blocks: []
+    }
+    this.over = this.#run()
+  }
+
+  get isOver(): boolean {
+    return this.report.finishedAt !== null
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancellation.abort()
+    await this.over
+  }
+
+  async #run(): Promise<void> {
+    let load: string | null = null
+    try {
+      load = await this.#startLoad()
+      this.#change({ state: 'running', startedAt: new Date().toISOString() })
+      await this.#measure()
+      await this.#restore()
+      const sentence =
+        this.report.findings?.sentence ?? 'No two rounds could be measured whole, so nothing can be told.'
+      this.#change({ state: 'done', progress: 1, sentence })
+    } catch (error) {
+      const isCancelled = this.#cancellation.signal.aborted
+      const why = isCancelled ? null : (error as Error).message
+      const sentence = isCancelled ? 'It was cancelled; the switches are as they were.' : `It could not go on: ${why}.`
+      this.#change({ state: isCancelled ? 'cancelled' : 'failed', error: why, sentence })
+    } finally {
+      await this.#restore().catch(() => {})
+      if (load !== null) await this.#options.loads.remove(load)
+      this.#change({ finishedAt: new Date().toISOString(), remainingSeconds: null })
+    }
+  }
+
+  async #startLoad(): Promise<string | null> {
+    const { request, loads } = this.#options
+    if (request.load === 'live') return null
+    const durationSeconds = secondsOf(request) + LAYER_MARGIN_SECONDS
+    const { id } = loads.start({ ...request.load, durationSeconds, warmUpSeconds: 0, rampSeconds: 0 })
+    for (;;) {
+      const run = loads.find(id)
+      if (run?.state === 'running') break
+      if (run?.state !== 'queued') throw new Error(`the load could not begin: ${run?.problem ?? 'it is gone'}`)
+      await this.#sleep(0.05)
+    }
+    await this.#sleep(LOAD_SETTLES_SECONDS)
+    return id
+  }
+
+  async #measure(): Promise<void> {
+    const { request } = this.#options
+    const { combinations, seed } = this.report
+    const random = new Random(seed)
+    const places = Array.from({ length: request.rounds }, (_, round) =>
+      shuffle(
+        combinations.map((_, index) => index),
+        () => random.next()
+      ).map(combination => ({ round, combination }))
+    ).flat()
+    for (const [index, { round, combination }] of places.entries()) {
+      const left = (places.length - index) * (request.blockSeconds + request.washOutSeconds)
+      this.#change({
+        progress: index / places.length,
+        remainingSeconds: left,
+        sentence: `Round ${round + 1} of ${request.rounds}: combination ${(index % combinations.length) + 1} of ${combinations.length}.`
+      })
+      const block = await this.#block(index, round, combination)
+      this.#change({ blocks: [...this.report.blocks, block] })
+      if ((index + 1) % combinations.length === 0) this.#conclude()
+    }
+  }
+
+  async #block(index: number, round: number, combination: number): Promise<ExplorationBlock> {
+    const { request, lab } = this.#options
+    await this.#putInForce(this.report.combinations[combination] as Switches)
+    await this.#sleep(request.washOutSeconds)
+    const startedAt = new Date().toISOString()
+    const before = await lab.report()
+    await this.#sleep(request.blockSeconds)
+    const after = await lab.report()
+    const measured = measuredBetween(before, after)
+    const isSame = before.workers.every(({ id, pid }) =>
+      after.workers.some(other => other.id === id && other.pid === pid)
+    )
+    const excluded = !isSame ? 'a worker was replaced' : measured.frames < FEWEST_FRAMES ? 'too little traffic' : null
+    return { index, round, combination, startedAt, ...measured, excluded }
+  }
+
+  /** The new layer is there before the old one goes, so that nothing else is in force between them. */
+  async #putInForce(switches: Switches): Promise<void> {
+    const { lab, request, actor } = this.#options
+    const before = this.#layer
+    const ttlSeconds = request.washOutSeconds + request.blockSeconds + LAYER_MARGIN_SECONDS
+    const known = new Set(lab.optimizations().layers.map(({ id }) => id))
+    const report = await lab.changeOptimizations({ switches, workers: null, ttlSeconds, actor, revisions: null })
+    this.#layer = report.layers.find(({ id }) => !known.has(id))?.id ?? null
+    if (before !== null) await lab.endLayer(before, actor, null)
+  }
+
+  async #restore(): Promise<void> {
+    const layer = this.#layer
+    this.#layer = null
+    if (layer !== null) await this.#options.lab.endLayer(layer, this.#options.actor, null)
+  }
+
+  #conclude(): void {
+    const { blocks, combinations, request } = this.report
+    const rounds = Array.from({ length: request.rounds }, (_, round) => {
+      const own = blocks.filter(block => block.round === round && block.excluded === null)
+      return combinations.flatMap(
+        (_, index) => own.find(({ combination }) => combination === index)?.figures.cpuPerFrame ?? []
+      )
+    })
+    const whole = rounds.filter(round => round.length === combinations.length && round.every(figure => figure > 0))
+    this.#change({ findings: findings(whole, request) })
+  }
+
+  #sleep(seconds: number): Promise<void> {
+    return sleep(seconds * 1000, undefined, { signal: this.#cancellation.signal })
+  }
+
+  #change(change: Partial<ExplorationReport>): void {
+    this.report = { ...this.report, ...change }
+    this.#options.onChange(this.report)
+  }
+}
+
+export function secondsOf({ switches, fraction, rounds, blockSeconds, washOutSeconds }: ExplorationRequest): number {
+  return cellsOf(switches.length, fraction).length * rounds * (blockSeconds + washOutSeconds)
+}
+
+/** What is explored in every combination; the rest as it is on the first worker. */
+function combinationsOf({ switches, fraction }: ExplorationRequest, lab: Lab): Switches[] {
+  const inForce = lab
+    .optimizations()
+    .optimizations.map(({ name, workers }) => [name, Object.values(workers)[0] ?? false])
+  const others = Object.fromEntries(inForce) as Switches
+  return cellsOf(switches.length, fraction).map(cell => ({
+    ...others,
+    ...Object.fromEntries(switches.map((name, factor) => [name, cell[factor] === 1]))
+  }))
+}
+
+function workerCount(lab: Lab): number {
+  return Object.keys(lab.optimizations().optimizations[0]?.workers ?? {}).length
+}
+
+function commandOf(request: ExplorationRequest, seed: number): string {
+  const { switches, fraction, rounds, blockSeconds, washOutSeconds, load, marginPercent } = request
+  const flags = [
+    `--rounds ${rounds}`,
+    `--block-seconds ${blockSeconds}`,
+    `--wash-out-seconds ${washOutSeconds}`,
+    `--seed ${seed}`
+  ]
+  if (fraction === 'half') flags.push('--half')
+  flags.push(`--margin ${marginPercent}`)
+  if (load !== 'live') {
+    const { connections, inFlight, payloadBytes, rate, arrival, processes } = load
+    const bytes = typeof payloadBytes === 'number' ? `${payloadBytes}` : `${payloadBytes.min}..${payloadBytes.max}`
+    flags.push(`--connections ${connections}`, `--in-flight ${inFlight}`, `--payload ${bytes}`)
+    if (rate !== null) flags.push(`--rate ${rate}`, `--arrival ${arrival}`)
+    if (processes > 1) flags.push(`--processes ${processes}`)
+  }
+  return `framelab explore ${switches.join(' ')} ${flags.join(' ')}`
+}

@@ -1,0 +1,75 @@
+import type { Actor } from '../contract/audit.ts'
+import type { ExplorationReport, ExplorationRequest } from '../contract/exploration.ts'
+import { ExplorationRefusedError, type Explorations } from '../controlplane/explorations.ts'
+import type { Lab } from '../controlplane/lab.ts'
+import type { Loads } from '../controlplane/loads.ts'
+import { explorationPage } from '../experiments/report/exploration-page.ts'
+import { ExplorationRun } from './exploration-run.ts'
+
+const RUNS_KEPT = 20
+
+export interface ExplorationRunsOptions {
+  readonly version: string
+  readonly lab: Lab
+  readonly loads: Loads
+  /** What else is changing switches to measure, in words; null when nothing is. */
+  readonly busyWith: () => string | null
+}
+
+/** The explorations of a server: one at a time, the last of them kept while it runs. */
+export class ExplorationRuns implements Explorations {
+  readonly #options: ExplorationRunsOptions
+  /** Oldest first. */
+  readonly #runs = new Map<string, ExplorationRun>()
+  #lastNumber = 0
+
+  constructor(options: ExplorationRunsOptions) {
+    this.#options = options
+  }
+
+  /** The one under way; null when there is none. */
+  get current(): string | null {
+    return [...this.#runs.values()].find(run => !run.isOver)?.report.id ?? null
+  }
+
+  start(request: ExplorationRequest, actor: Actor): ExplorationReport {
+    const { lab, loads, version } = this.#options
+    const busy = this.current === null ? this.#options.busyWith() : `exploration '${this.current}'`
+    if (busy !== null) throw new ExplorationRefusedError(`${busy} is under way; wait for it to end, or cancel it`)
+    const running = request.load === 'live' ? undefined : loads.list().find(({ finishedAt }) => finishedAt === null)
+    if (running !== undefined)
+      throw new ExplorationRefusedError(`load run '${running.id}' is under way; cancel it first`)
+    const id = `exploration-${++this.#lastNumber}`
+    const onChange = (report: ExplorationReport): void => lab.events.publish('exploration', { ...report, blocks: [] })
+    const run = new ExplorationRun({ id, request, actor, version, lab, loads, onChange })
+    this.#runs.set(id, run)
+    for (const oldest of [...this.#runs.keys()].slice(0, -RUNS_KEPT)) this.#runs.delete(oldest)
+    return run.report
+  }
+
+  list(): readonly ExplorationReport[] {
+    return [...this.#runs.values()].map(({ report }) => report).reverse()
+  }
+
+  find(id: string): ExplorationReport | null {
+    return this.#runs.get(id)?.report ?? null
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const run = this.#runs.get(id)
+    if (run === undefined) return false
+    if (run.isOver) this.#runs.delete(id)
+    else await run.cancel()
+    return true
+  }
+
+  page(id: string): ReturnType<typeof explorationPage> | null {
+    const report = this.find(id)
+    return report === null ? null : explorationPage(report)
+  }
+
+  /** The server ends: nothing more is measured. */
+  close(): void {
+    for (const run of this.#runs.values()) void run.cancel()
+  }
+}
