@@ -70,7 +70,7 @@ export async function runServer(
     version: packageInfo.version,
     httpHost: options.httpHost,
     tls: httpsMaterial,
-    allowedHosts: options.allowedHosts.split(',').filter(name => name !== ''),
+    allowedHosts: options.allowedHosts,
     tokens,
     logger: { ...logOptions, stream: process.stderr }
   })

@@ -12,9 +12,7 @@ import { presetNames } from './optimizations.ts'
 
 const port = z.int().min(0).max(65535)
 const milliseconds = z.int().min(0).max(86_400_000)
-const hostNames = z
-  .string()
-  .regex(/^(?:[\w.-]+(?:,[\w.-]+)*)?$/, 'expected names or addresses without ports, with commas between them')
+const hostName = z.string().regex(/^[\w.-]+$/, 'expected a name or an address without a port')
 const file = z.string().default('')
 const networks = z.array(z.string().superRefine(explainNetwork)).default([])
 const megabytes = (count: number): number => count * 1024 * 1024
@@ -24,7 +22,7 @@ export const optionsSchema = z.strictObject({
   framePort: port.default(8888).describe('port for frames; 0 picks a free one'),
   httpHost: z.string().min(1).default('127.0.0.1').describe('address of the control plane'),
   httpPort: port.default(8889).describe('port of the control plane; 0 picks a free one'),
-  allowedHosts: hostNames.default('').describe('further names that clients may call the control plane by, a,b,c'),
+  allowedHosts: z.array(hostName).default([]).describe('further names that clients may call the control plane by'),
   workers: z
     .int()
     .min(1)

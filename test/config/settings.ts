@@ -38,7 +38,7 @@ function rowOf(name: OptionName): string {
 function initialOf(name: OptionName): string {
   const { default: initial, initially } = properties[name] as Described
   if (initially !== undefined) return initially
-  return initial === undefined || initial === '' ? '' : code(String(initial))
+  return `${initial ?? ''}` === '' ? '' : code(`${initial}`)
 }
 
 function code(text: string): string {

@@ -70,11 +70,12 @@ test('every option can be set by flag and by environment under one name', limits
     logLevel: 'error',
     token: 'auto'
   }
+  const lists: Partial<Record<string, string[]>> = { allowedHosts: ['framelab', 'lab.example'] }
   const changed = Object.fromEntries(
     Object.entries(optionsSchema.parse({})).map(([name, initial]) => [
       name,
       Array.isArray(initial)
-        ? ['10.0.0.0/8', 'fd00::/8']
+        ? (lists[name] ?? ['10.0.0.0/8', 'fd00::/8'])
         : (words[name] ?? other[typeof initial]?.(initial) ?? `${initial}x`)
     ])
   ) as unknown as Options
