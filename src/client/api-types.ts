@@ -696,7 +696,7 @@ export type components = {
              * @description `ttl` is a change that has ended by itself
              * @enum {string}
              */
-            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile" | "load" | "unload";
+            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile" | "load" | "unload" | "explore" | "unexplore";
             /** @description what it was done to; null for the server, or switches for good */
             target: string | null;
             /** @description of the switches, afterwards */

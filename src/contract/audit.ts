@@ -16,7 +16,9 @@ export const auditCauses = [
   'profile',
   'unprofile',
   'load',
-  'unload'
+  'unload',
+  'explore',
+  'unexplore'
 ] as const
 /**
  * `patch` and `delete` were asked for, `ttl` is a layer that has ended by itself. `unprofile` cancels a profile, or deletes

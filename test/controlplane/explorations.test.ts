@@ -27,6 +27,9 @@ test('an exploration begins with every default, can be seen on its way, and is c
   const cancelled = (await ask('GET', place)).json<ExplorationReport>()
   assert.equal(cancelled.state, 'cancelled')
   assert.equal(JSON.stringify(lab.optimizations().optimizations), before)
+  const causes = lab.audit(100).items.map(({ cause, by }) => `${cause} ${by}`)
+  for (const cause of ['explore', 'patch', 'delete', 'unexplore'])
+    assert.ok(causes.includes(`${cause} 127.0.0.1`), cause)
 
   const page = await ask('GET', `${place}/report`)
   assert.match(page.headers['content-type'] ?? '', /^text\/html/)

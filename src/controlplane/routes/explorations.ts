@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ExplorationReport } from '../../contract/exploration.ts'
 import { actorOf } from '../actor.ts'
 import { ExplorationRefusedError, type Explorations } from '../explorations.ts'
+import type { Lab } from '../lab.ts'
 import { HttpProblem } from '../problem.ts'
 import {
   explorationBody,
@@ -57,13 +58,15 @@ const deleteSchema = {
   }
 }
 
-export const explorationRoutes: FastifyPluginCallbackZod<{ explorations: Explorations }> = (
+export const explorationRoutes: FastifyPluginCallbackZod<{ lab: Lab; explorations: Explorations }> = (
   app,
-  { explorations },
+  { lab, explorations },
   done
 ) => {
   app.post('/explorations', { schema: startSchema }, async (request, reply) => {
-    const report = begun(() => explorations.start(request.body, actorOf(request)))
+    const actor = actorOf(request)
+    const report = begun(() => explorations.start(request.body, actor))
+    lab.note('explore', report.id, actor)
     return reply.code(202).header('location', `/api/v1/explorations/${report.id}`).send(report)
   })
 
@@ -110,7 +113,9 @@ export const explorationRoutes: FastifyPluginCallbackZod<{ explorations: Explora
   })
 
   app.delete('/explorations/:id', { schema: deleteSchema }, async (request, reply) => {
-    if (!(await explorations.remove(request.params.id))) none(request.params.id)
+    const { id } = request.params
+    if (!(await explorations.remove(id))) none(id)
+    lab.note('unexplore', id, actorOf(request))
     return reply.code(204).send()
   })
 

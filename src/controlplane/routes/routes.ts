@@ -55,7 +55,7 @@ const api: FastifyPluginCallback<RouteOptions> = (app, { lab, loads, exploration
   app.register(profileDownloadRoutes, { lab })
   app.register(profileDifferenceRoutes, { lab })
   app.register(loadRoutes, { lab, loads })
-  app.register(explorationRoutes, { explorations })
+  app.register(explorationRoutes, { lab, explorations })
   app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()
