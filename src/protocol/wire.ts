@@ -64,4 +64,3 @@ export const Result = {
   /** The server is draining or overloaded; send it elsewhere or later. */
   unavailable: 2
 } as const
-export type ResultCode = (typeof Result)[keyof typeof Result]
