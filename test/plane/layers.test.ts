@@ -3,18 +3,20 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { AuditEntry } from '../../src/contract/audit.ts'
 import { presetSwitches } from '../../src/contract/optimizations.ts'
-import type { OptimizationsReport } from '../../src/contract/server-report.ts'
+import type { OptimizationsReport, WorkerReport } from '../../src/contract/server-report.ts'
 import { eventually, LabProcess } from '../support/lab-process.ts'
 import { type Behaviour, Probe } from '../support/probe.ts'
-import { SwitchModel, switchSteps } from '../support/switch-model.ts'
+import { SwitchModel, type SwitchStep, switchSteps } from '../support/switch-model.ts'
 
+/** One on each worker: whoever is free takes the next connection, so it may take a few. */
 async function probesOfBoth(lab: LabProcess): Promise<[Probe, Probe]> {
-  const probes = [await Probe.connect(lab), await Probe.connect(lab)].sort((a, b) => a.worker - b.worker)
-  assert.deepEqual(
-    probes.map(({ worker }) => worker),
-    [1, 2]
-  )
-  return probes as [Probe, Probe]
+  const probes = new Map<number, Probe>()
+  await eventually('a connection on each worker', async () => {
+    const probe = await Probe.connect(lab)
+    probes.set(probe.worker, probe)
+    return probes.size === 2
+  })
+  return [probes.get(1) as Probe, probes.get(2) as Probe]
 }
 
 function reportedOn({ optimizations }: OptimizationsReport, worker: number): Behaviour {
@@ -71,14 +73,33 @@ test('of two changes made at one revision, the second is refused and changes not
   assert.equal(`"${revision}"`, answers.find(({ ok }) => ok)?.headers.get('etag'))
 })
 
-test('after any sequence of changes and ends, workers do what is reported, and what a model says', async t => {
+type Restart = { readonly type: 'restart'; readonly isAsked: boolean }
+
+/** Both workers get new processes: asked to in turn, or because theirs were killed. */
+async function restart(lab: LabProcess, isAsked: boolean): Promise<[Probe, Probe]> {
+  const workersOf = async () => (await lab.get<{ items: WorkerReport[] }>('/workers')).items
+  const before = await workersOf()
+  if (isAsked) await lab.ask('POST', '/workers/restart')
+  else for (const { pid } of before) process.kill(pid as number, 'SIGKILL')
+  await eventually('both workers have new processes', async () =>
+    (await workersOf()).every(
+      ({ id, state, restarts }) => state === 'running' && restarts > (before[id - 1]?.restarts ?? 0)
+    )
+  )
+  return await probesOfBoth(lab)
+}
+
+test('after any sequence of changes, ends and restarts, workers do what is reported, and what a model says', async t => {
   const lab = await LabProcess.start(t, '--workers', '2', '--preset', 'pooled', '--log-level', 'warn')
-  const probes = await probesOfBoth(lab)
-  const steps = fc.sample(switchSteps([1, 2], 12), { numRuns: 4, seed: 20_261 }).flat()
+  let probes = await probesOfBoth(lab)
+  const steps: (SwitchStep | Restart)[] = fc
+    .sample(switchSteps([1, 2], 12), { numRuns: 4, seed: 20_261 })
+    .flatMap((sequence, index) => [...sequence, { type: 'restart', isAsked: index % 2 === 0 }])
   const model = new SwitchModel([1, 2], presetSwitches('pooled'))
   for (const step of steps) {
     const { layers } = await lab.get<OptimizationsReport>('/optimizations')
-    if (step.type === 'delete' && layers.length > 0) {
+    if (step.type === 'restart') probes = await restart(lab, step.isAsked)
+    else if (step.type === 'delete' && layers.length > 0) {
       await lab.ask('DELETE', `/optimizations/layers/${layers[step.place % layers.length]?.id}`)
       model.delete(step.place)
     } else if (step.type === 'change' && Object.keys(step.switches).length > 0) {
