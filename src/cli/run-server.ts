@@ -72,6 +72,7 @@ export async function runServer(
     tls: httpsMaterial,
     allowedHosts: options.allowedHosts,
     tokens,
+    maxRequestRate: options.maxRequestRate,
     logger: { ...logOptions, stream: process.stderr }
   })
   const unwatch = watchCertificates(options, supervisor, app, log)

@@ -3396,6 +3396,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -3589,6 +3606,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3809,6 +3843,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -3953,6 +4004,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4150,6 +4218,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -4297,6 +4382,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4523,7 +4625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There are as many of these as there may be at once. */
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4534,7 +4636,7 @@ export interface operations {
                      *       "type": "about:blank",
                      *       "title": "Too Many Requests",
                      *       "status": 429,
-                     *       "detail": "There are as many of these as there may be at once."
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4708,6 +4810,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -4836,6 +4955,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -4992,6 +5128,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5272,6 +5425,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -5618,6 +5788,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -5916,6 +6103,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -6060,6 +6264,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6368,6 +6589,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -6578,6 +6816,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -6855,6 +7110,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -7088,6 +7360,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -7232,6 +7521,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7467,6 +7773,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -7787,6 +8110,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -8065,6 +8405,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -8301,6 +8658,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -8596,6 +8970,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9063,6 +9454,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -9316,6 +9724,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -9460,6 +9885,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9647,6 +10089,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -9866,6 +10325,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -10017,6 +10493,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10190,6 +10683,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10383,6 +10893,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -10529,6 +11056,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -10685,6 +11229,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -10836,6 +11397,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -10947,6 +11525,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -11085,6 +11680,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The server failed; its log has the reason. */
             500: {
                 headers: {
@@ -11196,6 +11808,23 @@ export interface operations {
                      *       "title": "Misdirected Request",
                      *       "status": 421,
                      *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

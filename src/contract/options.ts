@@ -23,6 +23,14 @@ export const optionsSchema = z.strictObject({
   httpHost: z.string().min(1).default('127.0.0.1').describe('address of the control plane'),
   httpPort: port.default(8889).describe('port of the control plane; 0 picks a free one'),
   allowedHosts: z.array(hostName).default([]).describe('further names that clients may call the control plane by'),
+  maxRequestRate: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(500)
+    .describe(
+      'requests a second to the control plane from one client, five times as many at once; a change counts as four; 0 is no limit'
+    ),
   workers: z
     .int()
     .min(1)

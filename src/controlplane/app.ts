@@ -1,6 +1,8 @@
+import { performance } from 'node:perf_hooks'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
+import { RequestBudgets } from './access/request-budgets.ts'
 import type { Explorations } from './explorations.ts'
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
@@ -10,6 +12,7 @@ import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
 import { refusingOtherMethods } from './plugins/other-methods.ts'
 import { problemDetails } from './plugins/problem-details.ts'
+import { requestLimits } from './plugins/request-limits.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
 import { QuietLog } from './quiet-log.ts'
 import { answerBadUrl, answerUnreadable } from './raw-errors.ts'
@@ -29,6 +32,8 @@ export interface AppOptions {
   readonly tokens?: TokenVerifier | null
   /** null or absent: plain HTTP. */
   readonly tls?: TlsMaterial | null
+  /** Requests a second that one client may send, reads counted as one and changes as four; 0 is no limit. */
+  readonly maxRequestRate?: number
   /** pino's options, or false. */
   readonly logger?: NonNullable<FastifyServerOptions['logger']>
 }
@@ -39,6 +44,9 @@ const REQUEST_TIMEOUT_MS = 10_000
 const HANDLER_TIMEOUT_MS = 30_000
 const SILENCE_TIMEOUT_MS = 60_000
 const MAX_CONNECTIONS = 1_000
+/** A page that loads, and a script that was waited for, ask for much at once. */
+const SECONDS_SAVED = 5
+const CLIENTS_REMEMBERED = 10_000
 
 /** The control plane: every plugin and route registered, not listening yet. */
 export function buildApp({
@@ -50,6 +58,7 @@ export function buildApp({
   allowedHosts = [],
   tokens = null,
   tls = null,
+  maxRequestRate = 0,
   logger = false
 }: AppOptions): FastifyInstance {
   const app = Fastify({
@@ -76,10 +85,17 @@ export function buildApp({
   app.setSerializerCompiler(serializerCompiler)
   app.register(problemDetails)
   app.register(sameOrigin, { httpHost, allowedHosts })
-  app.register(access, { tokens })
+  const budgets = maxRequestRate === 0 ? null : budgetsOf(maxRequestRate)
+  app.register(access, { tokens, budgets })
+  app.register(requestLimits, { budgets })
   app.register(jsonBodies)
   app.register(openapi, { version })
   app.register(refusingOtherMethods(routes), { lab, loads, explorations })
   app.register(dashboard)
   return app
+}
+
+function budgetsOf(perSecond: number): RequestBudgets {
+  const most = perSecond * SECONDS_SAVED
+  return new RequestBudgets({ perSecond, most, clients: CLIENTS_REMEMBERED, clockMs: () => performance.now() })
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Identity } from '../../contract/access.ts'
+import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
 import { isPprof, requiredAccess } from '../access/required-access.ts'
 import { HttpProblem } from '../problem.ts'
+import { COST_OF_REFUSAL, charge } from './request-limits.ts'
 
 /** Knows tokens; which ones may change while it is in use. */
 export interface TokenVerifier {
@@ -12,6 +14,7 @@ export interface TokenVerifier {
 export interface AccessOptions {
   /** null: whoever reaches the port may use it. */
   readonly tokens: TokenVerifier | null
+  readonly budgets: RequestBudgets | null
 }
 
 declare module 'fastify' {
@@ -27,7 +30,7 @@ const basic = /^Basic +([\w+/]+=*)$/i
 
 /** Asks every request for a token with the scope of its route (RFC 6750), before anything of it is read. */
 export const access = fp(
-  (app: FastifyInstance, { tokens }: AccessOptions, done: () => void) => {
+  (app: FastifyInstance, { tokens, budgets }: AccessOptions, done: () => void) => {
     app.decorateRequest('identity', null)
     if (tokens !== null) {
       app.addHook('onRequest', async request => {
@@ -40,9 +43,11 @@ export const access = fp(
         })
         if (scope === 'public') return
         const secret = secretOf(request)
-        if (secret === null) throw unauthorized('a token is needed: Authorization: Bearer …', REALM)
-        const identity = tokens.identify(secret)
-        if (identity === null) throw unauthorized('this token is not known here', `${REALM}, error="invalid_token"`)
+        const identity = secret === null ? null : tokens.identify(secret)
+        if (identity === null) {
+          charge(budgets, networkOf(request.ip), COST_OF_REFUSAL)
+          throw secret === null ? noToken() : unknownToken()
+        }
         request.identity = identity
         if (!identity.scopes.includes(scope)) {
           const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
@@ -56,8 +61,14 @@ export const access = fp(
   { name: 'access', dependencies: ['problem-details', 'same-origin'], fastify: '5.x' }
 )
 
-function unauthorized(detail: string, challenge: string): HttpProblem {
-  return new HttpProblem(401, detail, { headers: { 'www-authenticate': challenge } })
+function noToken(): HttpProblem {
+  const headers = { 'www-authenticate': REALM }
+  return new HttpProblem(401, 'a token is needed: Authorization: Bearer …', { headers })
+}
+
+function unknownToken(): HttpProblem {
+  const headers = { 'www-authenticate': `${REALM}, error="invalid_token"` }
+  return new HttpProblem(401, 'this token is not known here', { headers })
 }
 
 /** Never from the address, which logs and histories keep. */

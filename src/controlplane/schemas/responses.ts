@@ -17,7 +17,7 @@ const statusDescriptions = {
   413: 'The body is too large.',
   415: 'The body is not application/json.',
   421: 'The Host header does not name this server.',
-  429: 'There are as many of these as there may be at once.',
+  429: 'Too many requests from one client, or as many of these as there may be at once; Retry-After says when.',
   500: 'The server failed; its log has the reason.',
   503: 'Not ready, too busy, or no answer in time.'
 } as const
@@ -27,6 +27,6 @@ export type ProblemStatus = keyof typeof statusDescriptions
 /** The problem answers of an operation, for its documentation: those every operation has, and `statuses`. */
 export function problemResponses(...statuses: ProblemStatus[]) {
   const content = { 'application/problem+json': { schema: problemSchema } }
-  const all: ProblemStatus[] = [400, 401, 403, 421, 500, 503, ...statuses]
+  const all: ProblemStatus[] = [400, 401, 403, 421, 429, 500, 503, ...statuses]
   return Object.fromEntries(all.map(status => [status, { description: statusDescriptions[status], content }]))
 }

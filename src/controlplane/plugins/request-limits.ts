@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
+import { HttpProblem } from '../problem.ts'
+
+export interface RequestLimitsOptions {
+  /** null: as many requests as they like. */
+  readonly budgets: RequestBudgets | null
+}
+
+/** What a request takes of a client's budget; a request that looks takes 1. */
+const COST_OF_CHANGE = 4
+/** Somebody who guesses tokens, or has lost his, does not need more. */
+export const COST_OF_REFUSAL = 20
+
+/** Probes must not fail because somebody else behind the same address asks too much. */
+const free = new Set(['/healthz', '/readyz'])
+
+/** Answers 429 to a client that asks for more than its share: by its token, else by the network it comes from. */
+export const requestLimits = fp(
+  (app: FastifyInstance, { budgets }: RequestLimitsOptions, done: () => void) => {
+    if (budgets !== null) {
+      app.addHook('onRequest', async ({ method, ip, identity, routeOptions }) => {
+        if (free.has(routeOptions.url ?? '')) return
+        const isLook = method === 'GET' || method === 'HEAD'
+        const client = identity === null ? networkOf(ip) : `token ${identity.name}`
+        charge(budgets, client, isLook ? 1 : COST_OF_CHANGE)
+      })
+    }
+    done()
+  },
+  { name: 'request-limits', dependencies: ['access'], fastify: '5.x' }
+)
+
+/** Throws the 429 that a client gets who cannot pay. */
+export function charge(budgets: RequestBudgets | null, client: string, cost: number): void {
+  const waitSeconds = budgets?.spend(client, cost) ?? 0
+  if (waitSeconds === 0) return
+  const retryAfter = `${Math.ceil(waitSeconds)}`
+  throw new HttpProblem(429, 'too many requests; ask more slowly', { headers: { 'retry-after': retryAfter } })
+}
