@@ -102,6 +102,9 @@ export const optionsSchema = z.strictObject({
   idleTimeoutMs: milliseconds.default(0).describe('time a connection may stay silent; 0 is no limit'),
   drainTimeoutMs: milliseconds.default(30_000).describe('time a peer may leave its acks unread; 0 is no limit'),
   lingerTimeoutMs: milliseconds.min(1).default(1000).describe('time an ended connection may take to close'),
+  keepAliveMs: milliseconds
+    .default(60_000)
+    .describe('time of silence after which a peer is probed, so that one that vanished is found; 0 is never'),
   shutdownTimeoutMs: milliseconds.min(1).default(10_000).describe('time a graceful stop may take'),
   poolGuard: z.boolean().default(false).describe('poison packets given back to the pool, and never lend one twice'),
   token: z

@@ -42,6 +42,7 @@ export interface WorkerAssignment {
     readonly idleTimeoutMs: number
     readonly drainTimeoutMs: number
     readonly lingerTimeoutMs: number
+    readonly keepAliveMs: number
   }
 }
 

@@ -70,6 +70,8 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   /** When reading stopped because answers are not taken or handlers not done; 0 while reading. */
   #pausedMs = 0
   #closingMs = 0
+  /** When it was to be ended once all is answered; 0 when it is not. */
+  #overMs = 0
 
   constructor(plane: Plane, sequence: number) {
     this.#plane = plane
@@ -189,6 +191,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   finishWhenAnswered(reason: CloseReason): void {
     this.#reason ??= reason
     this.#sessionOver = true
+    this.#overMs ||= performance.now()
     this.#endWhenAnswered()
   }
 
@@ -242,8 +245,12 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     if (this.state === 'closing') {
       const unsent = this.socket.writableLength > 0
       if (isOver(this.#closingMs, unsent ? drainTimeoutMs || lingerTimeoutMs : lingerTimeoutMs)) this.socket.destroy()
+    } else if (this.#overMs > 0 && isOver(this.#overMs, drainTimeoutMs)) {
+      // Handlers have had their time; one that never settles does not keep the connection.
+      this.finish('peer_closed')
     } else if (this.#pausedMs > 0) {
-      if (this.socket.writableLength > 0 && isOver(this.#pausedMs, drainTimeoutMs)) {
+      // Only what the peer leaves unread is held against it: reading may have paused long before, for handlers.
+      if (drainTimeoutMs > 0 && this.stalls.presentMs(nowMs) >= drainTimeoutMs) {
         if (this.#reason === null) this.#countRefusal('slow_consumer', null)
         this.destroy('slow_consumer')
       }

@@ -217,6 +217,7 @@ export class FrameServer {
   #serve(connection: Connection, socket: PeerSocket, address: string): void {
     connection.attach(socket, address)
     if (this.#noDelay) socket.setNoDelay(true)
+    if (this.#limits.keepAliveMs > 0) socket.setKeepAlive(true, this.#limits.keepAliveMs)
     this.#registry.add(connection)
     this.#totals.connectionsAccepted++
     this.#totals.connectionsOpen++

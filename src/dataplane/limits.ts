@@ -13,10 +13,12 @@ export interface Limits extends AdmissionRules {
   readonly frameTimeoutMs: number
   /** A connection on which nothing comes for this time is closed. */
   readonly idleTimeoutMs: number
-  /** A peer that leaves its acks unread for this time is closed. */
+  /** A peer that leaves its acks unread for this time is closed; so is one that was refused while its handlers take that long. */
   readonly drainTimeoutMs: number
   /** How long an ended connection may take to say goodbye, so that its last acks are not lost to a reset. */
   readonly lingerTimeoutMs: number
+  /** A peer that was silent for this time is probed by the kernel; one that does not answer is taken for gone. 0 is never. */
+  readonly keepAliveMs: number
 }
 
 /** Which limit was met, and how high it is. */

@@ -21,14 +21,15 @@ export class StallClock {
 
   /** With the one under way. */
   totalMs(nowMs: number): number {
-    return this.#totalMs + this.#presentMs(nowMs)
+    return this.#totalMs + this.presentMs(nowMs)
   }
 
   longestMs(nowMs: number): number {
-    return Math.max(this.#longestMs, this.#presentMs(nowMs))
+    return Math.max(this.#longestMs, this.presentMs(nowMs))
   }
 
-  #presentMs(nowMs: number): number {
+  /** Of the one under way; 0 when there is none. */
+  presentMs(nowMs: number): number {
     return this.#beganMs === 0 ? 0 : nowMs - this.#beganMs
   }
 }

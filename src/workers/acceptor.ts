@@ -1,10 +1,11 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { adoptableServerOptions, type Handle, takeHandle } from '../dataplane/socket-adapter.ts'
+import { affordableConnections } from './file-descriptors.ts'
 
 /** Connections of a burst that the kernel keeps until this process turns to them; its own bound (somaxconn) may be lower. */
 const BACKLOG = 4096
 /** Connections that wait for a worker. Beyond it they are ended: each holds a file descriptor of the primary. */
-const MOST_WAITING = 4096
+const mostWaiting = Math.min(4096, Math.ceil(affordableConnections() / 2))
 
 /** Whoever serves connections. */
 export interface Taker {
@@ -50,7 +51,7 @@ export class Acceptor {
 
   /** A connection that is nobody's. */
   offer(connection: Handle): void {
-    if (this.#waiting.length < MOST_WAITING && this.#server.listening) {
+    if (this.#waiting.length < mostWaiting && this.#server.listening) {
       this.#waiting.push(connection)
       this.deal()
     } else {

@@ -8,6 +8,7 @@ import type { ServerReport } from '../contract/server-report.ts'
 import type { TlsMaterial } from '../contract/tls.ts'
 import type { FromWorker, WorkerAssignment } from '../contract/worker-messages.ts'
 import { Acceptor } from './acceptor.ts'
+import { affordableConnections } from './file-descriptors.ts'
 import { LimitedNotices } from './limited-notices.ts'
 import { SwitchLayers } from './switch-layers.ts'
 import { WorkerUnavailableError } from './worker-process.ts'
@@ -87,6 +88,7 @@ export class Supervisor {
   /** Resolves once every worker accepts frames; rejects with ListenError. */
   async start(): Promise<void> {
     cluster.setupPrimary({ exec: entryPath(), args: [], execArgv: [...process.execArgv, ...COMPILER_FLAGS] })
+    this.#warnOfFewDescriptors()
     await this.#listen()
     await Promise.all(this.slots.map(slot => this.#startSlot(slot)))
     this.state = 'running'
@@ -146,6 +148,17 @@ export class Supervisor {
       this.#startWaits.set(slot.id, resolve)
       slot.start()
     })
+  }
+
+  #warnOfFewDescriptors(): void {
+    const { maxConnections, workers } = this.#options
+    const affordable = affordableConnections()
+    if (affordable * workers >= maxConnections) return
+    this.#log.warn(
+      { maxConnections, affordable: affordable * workers },
+      `the limit of open files is enough for ${affordable} connections a worker, ${affordable * workers} in all, not for the ` +
+        `${maxConnections} of maxConnections: those beyond are refused; raise it with 'ulimit -n' (systemd: LimitNOFILE) or add workers`
+    )
   }
 
   async #listen(): Promise<void> {
@@ -229,12 +242,17 @@ function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof WorkerUnavailableError)) throw error
 }
 
+/** Connections are dealt in turn, so an equal share for each worker adds up to the whole. */
+function shareOf(whole: number, worker: number, workers: number): number {
+  return Math.floor(whole / workers) + (worker <= whole % workers ? 1 : 0)
+}
+
 function limitsOf(options: Options, worker: number): WorkerAssignment['limits'] {
   const { workers, maxConnections, maxConnectionsPerAddress, maxConnectionRatePerAddress } = options
   const { allowNetworks, denyNetworks, readBufferBytes, highWaterBytes, maxOwedBytes } = options
-  const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = options
+  const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs, keepAliveMs } = options
   return {
-    maxConnections: Math.floor(maxConnections / workers) + (worker <= maxConnections % workers ? 1 : 0),
+    maxConnections: Math.min(shareOf(maxConnections, worker, workers), affordableConnections()),
     // Rounded up: a share of 0 would be no limit, and one address is seldom dealt quite evenly.
     maxConnectionsPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
     maxConnectionRatePerAddress: Math.ceil(maxConnectionRatePerAddress / workers),
@@ -246,7 +264,8 @@ function limitsOf(options: Options, worker: number): WorkerAssignment['limits'] 
     frameTimeoutMs,
     idleTimeoutMs,
     drainTimeoutMs,
-    lingerTimeoutMs
+    lingerTimeoutMs,
+    keepAliveMs
   }
 }
 

@@ -25,7 +25,8 @@ export const roomyLimits: Limits = {
   frameTimeoutMs: 60_000,
   idleTimeoutMs: 0,
   drainTimeoutMs: 60_000,
-  lingerTimeoutMs: 60_000
+  lingerTimeoutMs: 60_000,
+  keepAliveMs: 0
 }
 
 export interface FrameServerSetup {
