@@ -392,6 +392,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles/{after}/diff/{before}/flame-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stacks of two profiles, to be drawn
+         * @description Both on one tree, without idle time and without boxes too narrow to be seen. A profile against itself is its own flame graph.
+         */
+        get: operations["getFlameGraph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles/{id}": {
         parameters: {
             query?: never;
@@ -1571,6 +1591,45 @@ export type components = {
                     [key: string]: boolean | number | string | number[];
                 } | null;
             } | null;
+        };
+        /**
+         * @description The stacks of two profiles on one tree, with what each function and all that it called cost in both.
+         * @example {
+         *       "unit": "ns/frame",
+         *       "names": [
+         *         "all",
+         *         "onRead (src/dataplane/connection.ts:120)"
+         *       ],
+         *       "boxes": [
+         *         {
+         *           "name": 0,
+         *           "parent": -1,
+         *           "before": 7730,
+         *           "after": 722
+         *         },
+         *         {
+         *           "name": 1,
+         *           "parent": 0,
+         *           "before": 6070,
+         *           "after": 655
+         *         }
+         *       ]
+         *     }
+         */
+        FlameGraph: {
+            /** @description of all amounts, such as ns/frame */
+            unit: string;
+            /** @description functions, and where they are */
+            names: string[];
+            /** @description callers before what they call */
+            boxes: {
+                /** @description place of its name in `names` */
+                name: number;
+                /** @description place of the box that called it; -1 for the first, which is all of them */
+                parent: number;
+                before: number;
+                after: number;
+            }[];
         };
         /** @description One thing that is wrong with a request, and where. */
         InputError: {
@@ -9344,6 +9403,222 @@ export interface operations {
                     "text/plain": string;
                     /** @example <!doctype html> */
                     "text/html": string;
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlameGraph: {
+        parameters: {
+            query?: {
+                /** @description what the amounts are divided by */
+                norm?: "frames" | "seconds" | "total";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description id of the profile after the change
+                 * @example 0mwu0i6z313300b9d
+                 */
+                after: string;
+                /**
+                 * @description id of the profile before it
+                 * @example 0mwu0i4zmc3c0cc10
+                 */
+                before: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the boxes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "unit": "ns/frame",
+                     *       "names": [
+                     *         "all",
+                     *         "onRead (src/dataplane/connection.ts:120)"
+                     *       ],
+                     *       "boxes": [
+                     *         {
+                     *           "name": 0,
+                     *           "parent": -1,
+                     *           "before": 7730,
+                     *           "after": 722
+                     *         },
+                     *         {
+                     *           "name": 1,
+                     *           "parent": 0,
+                     *           "before": 6070,
+                     *           "after": 655
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlameGraph"];
                 };
             };
             /** @description Something in the request is wrong; `errors` names every bad field. */

@@ -1,10 +1,13 @@
 import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { Connections } from './connections/connections.tsx'
 import { LinkState } from './link-state.tsx'
+import { Load } from './load/load.tsx'
 import { Overview } from './overview/overview.tsx'
 import { Notices } from './parts/notices.tsx'
 import { TokenDialog } from './parts/token-dialog.tsx'
+import { Profiles } from './profiles/profiles.tsx'
 
 interface Page {
   readonly title: string
@@ -12,7 +15,10 @@ interface Page {
 }
 
 const pages: Readonly<Record<string, Page>> = {
-  '': { title: 'Overview', content: Overview }
+  '': { title: 'Overview', content: Overview },
+  connections: { title: 'Connections', content: Connections },
+  load: { title: 'Load', content: Load },
+  profiles: { title: 'Profiles', content: Profiles }
 }
 
 const pageOfAddress = (): string => location.hash.replace(/^#\/?/, '').split('?')[0] ?? ''

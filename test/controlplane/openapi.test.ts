@@ -110,6 +110,7 @@ test('the document has the paths of the API, and no others', async t => {
     'get /api/v1/profiles',
     'post /api/v1/profiles',
     'get /api/v1/profiles/{after}/diff/{before}',
+    'get /api/v1/profiles/{after}/diff/{before}/flame-graph',
     'get /api/v1/profiles/{id}',
     'delete /api/v1/profiles/{id}',
     'get /api/v1/profiles/{id}/download',

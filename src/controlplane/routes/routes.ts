@@ -18,6 +18,7 @@ import { optimizationRoutes } from './optimizations.ts'
 import { pprofRoutes } from './pprof.ts'
 import { profileDifferenceRoutes } from './profile-differences.ts'
 import { profileDownloadRoutes } from './profile-downloads.ts'
+import { profileFlameGraphRoutes } from './profile-flame-graph.ts'
 import { profileListingRoutes } from './profile-listing.ts'
 import { profileRoutes } from './profiles.ts'
 import { serverRoutes } from './server.ts'
@@ -50,6 +51,7 @@ const api: FastifyPluginCallback<RouteOptions> = (app, { lab, loads, exploration
   app.register(workerRoutes, { lab })
   app.register(auditRoutes, { lab })
   app.register(eventRoutes, { lab })
+  app.register(profileFlameGraphRoutes, { lab })
   app.register(profileListingRoutes, { lab })
   app.register(profileRoutes, { lab })
   app.register(profileDownloadRoutes, { lab })

@@ -1,0 +1,88 @@
+import { short } from '../live/units.ts'
+
+const MOST_ROWS = 40
+
+export interface FunctionRow {
+  readonly function: string
+  readonly file: string
+  readonly line: number
+  readonly category: string
+  readonly before: number
+  readonly after: number
+  readonly delta: number
+  readonly standardError: number
+  readonly change: 'new' | 'vanished' | 'both'
+  readonly inclusive: { readonly before: number; readonly after: number; readonly delta: number }
+}
+
+export interface FunctionTableProps {
+  readonly rows: readonly FunctionRow[]
+  readonly unit: string
+  readonly isDifference: boolean
+}
+
+/** The functions that matter most: by what changed, or, of one profile, by what they cost themselves. */
+export function FunctionTable({ rows, unit, isDifference }: FunctionTableProps) {
+  const sorted = isDifference ? rows : [...rows].sort((a, b) => b.after - a.after)
+  const headings = isDifference
+    ? ['before', 'after', 'change', '±', 'with all it called']
+    : ['itself', 'with all it called']
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by keyboard
+    <section class="scroll" aria-label="Functions, scrolls sideways" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              Function <small>{unit}</small>
+            </th>
+            {headings.map(heading => (
+              <th key={heading} scope="col">
+                {heading}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.slice(0, MOST_ROWS).map(row => (
+            <tr key={`${row.function} ${row.file} ${row.line}`}>
+              <th scope="row" class="wrap">
+                <code>{row.function}</code>{' '}
+                <small>
+                  {row.file === '' ? row.category : `${row.file}:${row.line}`}
+                  {isDifference && row.change !== 'both' && `, ${row.change}`}
+                </small>
+              </th>
+              {isDifference ? <Difference row={row} /> : <Single row={row} />}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Difference({ row }: { readonly row: FunctionRow }) {
+  // Two standard errors are 95 %: less than that may be chance.
+  const isSure = Math.abs(row.delta) > 2 * row.standardError
+  return (
+    <>
+      <td>{short(row.before)}</td>
+      <td>{short(row.after)}</td>
+      <td class={isSure ? (row.delta > 0 ? 'worse' : 'better') : ''}>{signed(row.delta)}</td>
+      <td>{short(row.standardError)}</td>
+      <td>{signed(row.inclusive.delta)}</td>
+    </>
+  )
+}
+
+function Single({ row }: { readonly row: FunctionRow }) {
+  return (
+    <>
+      <td>{short(row.after)}</td>
+      <td>{short(row.inclusive.after)}</td>
+    </>
+  )
+}
+
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${short(value)}`
