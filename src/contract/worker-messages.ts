@@ -105,6 +105,8 @@ export type FromWorker =
   | { readonly type: 'taken'; readonly accepted: boolean }
   | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }
   | { readonly type: 'response'; readonly number: number; readonly up: unknown }
+  /** The first items of a listing; its response brings the last. */
+  | { readonly type: 'listing-part'; readonly number: number; readonly items: readonly ConnectionInfo[] }
   | { readonly type: 'trace'; readonly batch: TraceBatch }
   | { readonly type: 'refusal'; readonly refusal: RefusalNotice; readonly suppressed: number }
   | { readonly type: 'handler-error'; readonly message: string; readonly suppressed: number }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Switches } from '../contract/optimizations.ts'
 import type { ProfileStart, ProfileStop } from '../contract/profile-messages.ts'
-import type { BulkClose, CloseMode, ConnectionFilter, ListingQuery } from '../contract/snapshot.ts'
+import type { BulkClose, CloseMode, ConnectionFilter, Listing, ListingQuery } from '../contract/snapshot.ts'
 import type { TlsMaterial } from '../contract/tls.ts'
 import type {
   FromWorker,
@@ -13,6 +13,7 @@ import type {
 } from '../contract/worker-messages.ts'
 import { FrameServer } from '../dataplane/frame-server.ts'
 import { acceptedSocket, type Handle } from '../dataplane/socket-adapter.ts'
+import type { Steps } from '../dataplane/steps.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
@@ -23,6 +24,8 @@ import { TraceSender } from './trace-sender.ts'
 
 /** How often a worker reports unasked. What a worker killed outright has done since is all that its totals can lose. */
 const SNAPSHOT_PERIOD_MS = 500
+/** Connections told of in one message. */
+const LONGEST_PART = 50
 
 const monitor = new ProcessMonitor()
 const profiling = new ProfileAgent()
@@ -94,12 +97,10 @@ function take(connection: Handle): void {
   else connection.close()
 }
 
-function answer(running: FrameServer, name: WorkerRequestName, down: unknown): unknown {
+function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, down: unknown): unknown {
   switch (name) {
     case 'snapshot':
       return snapshotOf(running)
-    case 'list':
-      return scans.do(running.directory.list(down as ListingQuery))
     case 'count':
       return scans.do(running.directory.count(down as ConnectionFilter))
     case 'find':
@@ -131,10 +132,25 @@ function answer(running: FrameServer, name: WorkerRequestName, down: unknown): u
   }
 }
 
+/** A long page goes in parts: to write down all of it at once would keep connections waiting. */
+function* listInParts(number: number, steps: Steps<Listing>): Steps<void> {
+  const { total, items } = yield* steps
+  let told = 0
+  for (; items.length - told > LONGEST_PART; told += LONGEST_PART) {
+    send({ type: 'listing-part', number, items: items.slice(told, told + LONGEST_PART) })
+    yield
+  }
+  send({ type: 'response', number, up: { total, items: items.slice(told) } satisfies Listing })
+}
+
 function respond(running: FrameServer, { number, name, down }: Extract<ToWorker, { type: 'request' }>): void {
   const respondWith = (up: unknown): void => send({ type: 'response', number, up })
   if (name === 'snapshot') {
     tell(() => respondWith(answer(running, name, down)))
+    return
+  }
+  if (name === 'list') {
+    void scans.do(listInParts(number, running.directory.list(down as ListingQuery)))
     return
   }
   const up = answer(running, name, down)

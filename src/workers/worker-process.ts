@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { performance } from 'node:perf_hooks'
+import type { ConnectionInfo, Listing } from '../contract/snapshot.ts'
 import type {
   FromWorker,
   ToWorker,
@@ -34,6 +35,8 @@ export interface ProcessEvents {
 }
 
 interface Pending {
+  /** What came of a listing before its response. */
+  readonly items: ConnectionInfo[]
   readonly resolve: (up: unknown) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
@@ -99,7 +102,7 @@ export class WorkerProcess implements Taker {
         this.#pending.delete(number)
         reject(new WorkerUnavailableError(this.worker, `has not answered for ${timeoutMs / 1000} s`))
       }, timeoutMs)
-      this.#pending.set(number, { resolve: up => resolve(up as WorkerRequests[Name]['up']), reject, timer })
+      this.#pending.set(number, { items: [], resolve: up => resolve(up as WorkerRequests[Name]['up']), reject, timer })
       this.#send({ type: 'request', number, name, down })
     })
   }
@@ -135,6 +138,7 @@ export class WorkerProcess implements Taker {
     else if (message.type === 'serving') this.serving = true
     else if (message.type === 'taken') this.#onTaken(message.accepted)
     else if (message.type === 'trace') this.traces.get(message.batch.trace)?.(message.batch.lines, message.batch.ended)
+    else if (message.type === 'listing-part') this.#pending.get(message.number)?.items.push(...message.items)
     else if (message.type === 'response') this.#settle(message.number, message.up)
     this.#events.onMessage(this, message)
   }
@@ -152,7 +156,9 @@ export class WorkerProcess implements Taker {
     if (pending === undefined) return
     this.#pending.delete(number)
     clearTimeout(pending.timer)
-    pending.resolve(up)
+    const { items } = pending
+    const isInParts = items.length > 0
+    pending.resolve(isInParts ? { ...(up as Listing), items: [...items, ...(up as Listing).items] } : up)
   }
 
   #onExit(how: string): void {
