@@ -109,9 +109,9 @@ test('what is fetched live comes of both kinds at once, and of each kind once', 
 
 test('a profile that nobody asks about any more is cancelled, one that somebody follows is not', async t => {
   const server = await startServer(t, 1)
-  const followed = await server.capture({ kind: 'cpu', seconds: 2, abandonAfterSeconds: 1 })
+  const followed = await server.capture({ kind: 'cpu', seconds: 3.5, abandonAfterSeconds: 3 })
   assert.equal(followed.state, 'done')
-  const { id } = await server.start({ kind: 'cpu', seconds: 60, abandonAfterSeconds: 1 })
+  const { id } = await server.start({ kind: 'cpu', seconds: 60, abandonAfterSeconds: 3 })
   // The list shows it, and asks about none.
   await eventually('it is cancelled', async () => {
     const { items } = (await (await fetch(`${server.url}/api/v1/profiles`)).json()) as { items: ProfileReport[] }
