@@ -3,10 +3,9 @@ import type { LoadRunReport, LoadRunRequest, LoadRunState } from '../contract/lo
 import { LoadBusyError, type Loads } from '../controlplane/loads.ts'
 import type { LoadDefinition } from '../loadgen/load-definition.ts'
 import { LoadFleet } from '../loadgen/load-fleet.ts'
+import type { LoadTarget } from '../workers/load-target.ts'
 
 const RUNS_KEPT = 50
-
-export type LoadTarget = Pick<LoadDefinition, 'host' | 'port' | 'dialect' | 'tls'>
 
 export interface LoadRunsOptions {
   /** The server, asked when a run begins. */

@@ -5,6 +5,7 @@ import type { Options } from '../contract/options.ts'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import { buildApp } from '../controlplane/app.ts'
 import { ExplorationRuns } from '../workers/exploration-runs.ts'
+import type { LoadTarget } from '../workers/load-target.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { LoadRuns, ownAddress } from './load-runs.ts'
@@ -51,18 +52,16 @@ export async function runServer(
   const tls = readTls(options, frameTls)
   const httpsMaterial = readTls(options, httpTls)
   const supervisor = new Supervisor(options, log, tls)
-  const lab = new ServerLab(supervisor, options, packageInfo.version, log)
-  const loads = new LoadRuns({
-    target: () => ({
-      host: ownAddress(options.frameHost),
-      port: supervisor.framePort,
-      dialect: options.wire,
-      // To itself, whatever name its certificate is for.
-      ...(tls !== null && { tls: { ca: null, cert: null, key: null, verify: false } })
-    }),
-    onChange: report => lab.events.publish('load', report)
+  const target = (): LoadTarget => ({
+    host: ownAddress(options.frameHost),
+    port: supervisor.framePort,
+    dialect: options.wire,
+    // To itself, whatever name its certificate is for.
+    ...(tls !== null && { tls: { ca: null, cert: null, key: null, verify: false } })
   })
-  const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads, busyWith: () => null })
+  const lab = new ServerLab(supervisor, options, packageInfo.version, log, target)
+  const loads = new LoadRuns({ target, onChange: report => lab.events.publish('load', report) })
+  const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads })
   const app = buildApp({
     lab,
     loads,
@@ -76,14 +75,15 @@ export async function runServer(
     logger: { ...logOptions, stream: process.stderr }
   })
   const unwatch = watchCertificates(options, supervisor, app, log)
-  const stopped = supervisor.stopped.then(() => {
+  const stopped = supervisor.stopped.then(async () => {
     tokens?.close()
     unwatch()
     explorations.close()
     loads.close()
-    return closeControlPlane(app)
+    await Promise.all([lab.settled(), closeControlPlane(app)])
   })
   try {
+    await lab.recover()
     await supervisor.start().catch(error => {
       throw portError(error, 'frame server', options.frameHost, options.framePort, 'frame')
     })

@@ -188,6 +188,54 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the experiments
+         * @description Newest first, without their blocks. They outlive the server; when there are too many, the oldest go.
+         */
+        get: operations["listExperiments"];
+        put?: never;
+        /**
+         * Compare sets of switches on this server
+         * @description Measures the arms in turn, in blocks of balanced random order, and says what may be concluded. Answers before it begins: Location is where to see how it goes, and `experiment` events tell of each block. There is one at a time. While it runs nobody else can change switches, and when it ends, however it ends, they are what they were before.
+         */
+        post: operations["startExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one experiment
+         * @description How far it is and what can be said so far, or what it has found.
+         */
+        get: operations["getExperiment"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel or delete an experiment
+         * @description One under way is cancelled, and remains to be seen with what it has measured; any other is deleted.
+         */
+        delete: operations["deleteExperiment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorations": {
         parameters: {
             query?: never;
@@ -323,7 +371,7 @@ export type paths = {
         head?: never;
         /**
          * Turn switches on or off
-         * @description Takes effect on live connections at their next frame; answers once every worker concerned runs with it. A switch named beside a preset wins over the preset. With `ttlSeconds` it is a layer that ends by itself and gives back what is under it by then; without, it changes what is under all layers. With If-Match, it is made only at that revision. When anything in the request is wrong, nothing changes.
+         * @description Takes effect on live connections at their next frame; answers once every worker concerned runs with it. A switch named beside a preset wins over the preset. With `ttlSeconds` it is a layer that ends by itself and gives back what is under it by then; without, it changes what is under all layers. With If-Match, it is made only at that revision. When anything in the request is wrong, nothing changes. An experiment has the switches to itself: 409 until it ends.
          */
         patch: operations["changeOptimizations"];
         trace?: never;
@@ -716,7 +764,7 @@ export type components = {
              * @description `ttl` is a change that has ended by itself
              * @enum {string}
              */
-            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile" | "load" | "unload" | "explore" | "unexplore";
+            cause: "patch" | "ttl" | "delete" | "drain" | "close" | "restart" | "profile" | "unprofile" | "load" | "unload" | "explore" | "unexplore" | "experiment" | "unexperiment";
             /** @description what it was done to; null for the server, or switches for good */
             target: string | null;
             /** @description of the switches, afterwards */
@@ -1039,6 +1087,817 @@ export type components = {
         Draining: {
             /** @constant */
             state: "draining";
+        };
+        /**
+         * @description An experiment: what was asked, measured and concluded.
+         * @example {
+         *       "id": "0mwu1slje8c104098",
+         *       "state": "done",
+         *       "progress": 1,
+         *       "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+         *       "error": null,
+         *       "seed": 42,
+         *       "request": {
+         *         "design": "switchback",
+         *         "pairs": 20,
+         *         "blockSeconds": 3,
+         *         "washOutSeconds": 1,
+         *         "marginPercent": 2,
+         *         "selfTest": true,
+         *         "profile": false,
+         *         "guards": {
+         *           "errorRate": 0.01,
+         *           "p99Factor": null,
+         *           "loopDelayMs": 1000,
+         *           "rssBytes": null
+         *         },
+         *         "arms": [
+         *           {
+         *             "name": "before",
+         *             "preset": "baseline"
+         *           },
+         *           {
+         *             "name": "after",
+         *             "switches": {
+         *               "bufferedReader": true
+         *             }
+         *           }
+         *         ],
+         *         "load": "live",
+         *         "seed": null,
+         *         "margins": {
+         *           "cpuPerFrame": 2,
+         *           "framesPerSecond": 2,
+         *           "p50": 2,
+         *           "p99": 2,
+         *           "p999": 2,
+         *           "gcPerMillionFrames": 2,
+         *           "allocatedPerFrame": 2,
+         *           "readsPerFrame": 2,
+         *           "writesPerFrame": 2,
+         *           "errors": 2
+         *         },
+         *         "label": null
+         *       },
+         *       "arms": [
+         *         {
+         *           "name": "before",
+         *           "preset": "baseline",
+         *           "switches": {
+         *             "bufferedReader": false,
+         *             "coalescedWriter": false,
+         *             "packetPool": false,
+         *             "ackPool": false,
+         *             "noDelay": true
+         *           }
+         *         },
+         *         {
+         *           "name": "after",
+         *           "preset": null,
+         *           "switches": {
+         *             "bufferedReader": true,
+         *             "coalescedWriter": true,
+         *             "packetPool": true,
+         *             "ackPool": true,
+         *             "noDelay": true
+         *           }
+         *         }
+         *       ],
+         *       "createdAt": "2026-01-02T03:04:05.678Z",
+         *       "startedAt": "2026-01-02T03:04:05.700Z",
+         *       "finishedAt": "2026-01-02T03:06:45.700Z",
+         *       "remainingSeconds": null,
+         *       "verdicts": {
+         *         "cpuPerFrame": {
+         *           "verdict": "improved",
+         *           "unit": "µs",
+         *           "better": "lower",
+         *           "marginPercent": 2,
+         *           "effectPercent": -93.1,
+         *           "interval": [
+         *             -93.4,
+         *             -92.8
+         *           ],
+         *           "p": 0.0000019,
+         *           "pHolm": 0.000019,
+         *           "cliffsDelta": -1,
+         *           "detectablePercent": 1.2,
+         *           "before": 31.2,
+         *           "after": 2.1,
+         *           "pairs": 20,
+         *           "spread": {
+         *             "verdict": "same",
+         *             "ratio": 1.1,
+         *             "p": 0.4
+         *           }
+         *         }
+         *       },
+         *       "comparisons": [
+         *         {
+         *           "before": 0,
+         *           "after": 1,
+         *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+         *           "verdicts": {
+         *             "cpuPerFrame": {
+         *               "verdict": "improved",
+         *               "unit": "µs",
+         *               "better": "lower",
+         *               "marginPercent": 2,
+         *               "effectPercent": -93.1,
+         *               "interval": [
+         *                 -93.4,
+         *                 -92.8
+         *               ],
+         *               "p": 0.0000019,
+         *               "pHolm": 0.000019,
+         *               "cliffsDelta": -1,
+         *               "detectablePercent": 1.2,
+         *               "before": 31.2,
+         *               "after": 2.1,
+         *               "pairs": 20,
+         *               "spread": {
+         *                 "verdict": "same",
+         *                 "ratio": 1.1,
+         *                 "p": 0.4
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "selfTest": {
+         *         "passed": true,
+         *         "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+         *         "verdicts": {}
+         *       },
+         *       "profiles": [],
+         *       "environment": {
+         *         "framelab": "0.1.0",
+         *         "node": "v20.20.2",
+         *         "v8": "11.3.244.8",
+         *         "platform": "linux",
+         *         "arch": "x64",
+         *         "cpu": "Example CPU @ 2.00GHz",
+         *         "cores": 2,
+         *         "loadAverage": 0.41,
+         *         "memoryBytes": 8589934592,
+         *         "container": {
+         *           "cpus": 2,
+         *           "memoryBytes": null
+         *         },
+         *         "workers": 2
+         *       },
+         *       "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'",
+         *       "blocks": [
+         *         {
+         *           "index": 0,
+         *           "pair": 0,
+         *           "arm": 0,
+         *           "workers": [
+         *             1,
+         *             2
+         *           ],
+         *           "startedAt": "2026-01-02T03:04:05.700Z",
+         *           "seconds": 3,
+         *           "frames": 90000,
+         *           "figures": {
+         *             "cpuPerFrame": 31.2,
+         *             "framesPerSecond": 30000,
+         *             "p50": 900,
+         *             "p99": 2400,
+         *             "p999": 5200,
+         *             "gcPerMillionFrames": 800,
+         *             "allocatedPerFrame": 943.8,
+         *             "readsPerFrame": 2,
+         *             "writesPerFrame": 1,
+         *             "errors": 0
+         *           },
+         *           "externalBytesPerFrame": 12.5,
+         *           "excluded": null
+         *         }
+         *       ]
+         *     }
+         */
+        Experiment: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description from 0 to 1 */
+            progress: number;
+            /** @description what it is doing, or what came of it, in words */
+            sentence: string;
+            /** @description why it failed */
+            error: string | null;
+            seed: number;
+            request: components["schemas"]["ExperimentRequest"];
+            arms: {
+                name: string;
+                preset: ("baseline" | "buffered" | "pooled") | null;
+                switches: {
+                    bufferedReader: boolean;
+                    coalescedWriter: boolean;
+                    packetPool: boolean;
+                    ackPool: boolean;
+                    noDelay: boolean;
+                };
+            }[];
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description about so long is left */
+            remainingSeconds: number | null;
+            /** @description of the first comparison; empty until there are blocks enough */
+            verdicts: {
+                cpuPerFrame?: components["schemas"]["MetricVerdict"];
+                framesPerSecond?: components["schemas"]["MetricVerdict"];
+                p50?: components["schemas"]["MetricVerdict"];
+                p99?: components["schemas"]["MetricVerdict"];
+                p999?: components["schemas"]["MetricVerdict"];
+                gcPerMillionFrames?: components["schemas"]["MetricVerdict"];
+                allocatedPerFrame?: components["schemas"]["MetricVerdict"];
+                readsPerFrame?: components["schemas"]["MetricVerdict"];
+                writesPerFrame?: components["schemas"]["MetricVerdict"];
+                errors?: components["schemas"]["MetricVerdict"];
+            };
+            /** @description each further arm against the first */
+            comparisons: {
+                before: number;
+                after: number;
+                sentence: string;
+                verdicts: {
+                    cpuPerFrame?: components["schemas"]["MetricVerdict"];
+                    framesPerSecond?: components["schemas"]["MetricVerdict"];
+                    p50?: components["schemas"]["MetricVerdict"];
+                    p99?: components["schemas"]["MetricVerdict"];
+                    p999?: components["schemas"]["MetricVerdict"];
+                    gcPerMillionFrames?: components["schemas"]["MetricVerdict"];
+                    allocatedPerFrame?: components["schemas"]["MetricVerdict"];
+                    readsPerFrame?: components["schemas"]["MetricVerdict"];
+                    writesPerFrame?: components["schemas"]["MetricVerdict"];
+                    errors?: components["schemas"]["MetricVerdict"];
+                };
+            }[];
+            selfTest: components["schemas"]["ExperimentSelfTest"] | null;
+            /** @description ids of profiles, arm by arm */
+            profiles: string[];
+            environment: components["schemas"]["ExperimentEnvironment"];
+            /** @description repeats it */
+            command: string;
+            blocks: components["schemas"]["ExperimentBlock"][];
+        };
+        /** @description One arm, in force for one block of time. */
+        ExperimentBlock: {
+            index: number;
+            /** @description blocks of the same pair are compared with each other */
+            pair: number;
+            /** @description index of the arm */
+            arm: number;
+            workers: number[];
+            /** Format: date-time */
+            startedAt: string;
+            seconds: number;
+            frames: number;
+            /** @description null is not known */
+            figures: {
+                cpuPerFrame: number | null;
+                framesPerSecond: number | null;
+                p50: number | null;
+                p99: number | null;
+                p999: number | null;
+                gcPerMillionFrames: number | null;
+                allocatedPerFrame: number | null;
+                readsPerFrame: number | null;
+                writesPerFrame: number | null;
+                errors: number | null;
+            };
+            /** @description memory taken outside of V8's heap, at least; allocatedPerFrame does not hold it */
+            externalBytesPerFrame: number | null;
+            /** @description why it is not used; null when it is */
+            excluded: string | null;
+        };
+        /** @description Where it was measured. */
+        ExperimentEnvironment: {
+            framelab: string;
+            node: string;
+            v8: string;
+            platform: string;
+            arch: string;
+            cpu: string;
+            cores: number;
+            loadAverage: number;
+            memoryBytes: number;
+            container: {
+                cpus: number | null;
+                memoryBytes: number | null;
+            } | null;
+            workers: number;
+        };
+        /**
+         * @description Experiments, newest first.
+         * @example {
+         *       "total": 1,
+         *       "items": [
+         *         {
+         *           "id": "0mwu1slje8c104098",
+         *           "state": "done",
+         *           "progress": 1,
+         *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+         *           "error": null,
+         *           "seed": 42,
+         *           "request": {
+         *             "design": "switchback",
+         *             "pairs": 20,
+         *             "blockSeconds": 3,
+         *             "washOutSeconds": 1,
+         *             "marginPercent": 2,
+         *             "selfTest": true,
+         *             "profile": false,
+         *             "guards": {
+         *               "errorRate": 0.01,
+         *               "p99Factor": null,
+         *               "loopDelayMs": 1000,
+         *               "rssBytes": null
+         *             },
+         *             "arms": [
+         *               {
+         *                 "name": "before",
+         *                 "preset": "baseline"
+         *               },
+         *               {
+         *                 "name": "after",
+         *                 "switches": {
+         *                   "bufferedReader": true
+         *                 }
+         *               }
+         *             ],
+         *             "load": "live",
+         *             "seed": null,
+         *             "margins": {
+         *               "cpuPerFrame": 2,
+         *               "framesPerSecond": 2,
+         *               "p50": 2,
+         *               "p99": 2,
+         *               "p999": 2,
+         *               "gcPerMillionFrames": 2,
+         *               "allocatedPerFrame": 2,
+         *               "readsPerFrame": 2,
+         *               "writesPerFrame": 2,
+         *               "errors": 2
+         *             },
+         *             "label": null
+         *           },
+         *           "arms": [
+         *             {
+         *               "name": "before",
+         *               "preset": "baseline",
+         *               "switches": {
+         *                 "bufferedReader": false,
+         *                 "coalescedWriter": false,
+         *                 "packetPool": false,
+         *                 "ackPool": false,
+         *                 "noDelay": true
+         *               }
+         *             },
+         *             {
+         *               "name": "after",
+         *               "preset": null,
+         *               "switches": {
+         *                 "bufferedReader": true,
+         *                 "coalescedWriter": true,
+         *                 "packetPool": true,
+         *                 "ackPool": true,
+         *                 "noDelay": true
+         *               }
+         *             }
+         *           ],
+         *           "createdAt": "2026-01-02T03:04:05.678Z",
+         *           "startedAt": "2026-01-02T03:04:05.700Z",
+         *           "finishedAt": "2026-01-02T03:06:45.700Z",
+         *           "remainingSeconds": null,
+         *           "verdicts": {
+         *             "cpuPerFrame": {
+         *               "verdict": "improved",
+         *               "unit": "µs",
+         *               "better": "lower",
+         *               "marginPercent": 2,
+         *               "effectPercent": -93.1,
+         *               "interval": [
+         *                 -93.4,
+         *                 -92.8
+         *               ],
+         *               "p": 0.0000019,
+         *               "pHolm": 0.000019,
+         *               "cliffsDelta": -1,
+         *               "detectablePercent": 1.2,
+         *               "before": 31.2,
+         *               "after": 2.1,
+         *               "pairs": 20,
+         *               "spread": {
+         *                 "verdict": "same",
+         *                 "ratio": 1.1,
+         *                 "p": 0.4
+         *               }
+         *             }
+         *           },
+         *           "comparisons": [
+         *             {
+         *               "before": 0,
+         *               "after": 1,
+         *               "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+         *               "verdicts": {
+         *                 "cpuPerFrame": {
+         *                   "verdict": "improved",
+         *                   "unit": "µs",
+         *                   "better": "lower",
+         *                   "marginPercent": 2,
+         *                   "effectPercent": -93.1,
+         *                   "interval": [
+         *                     -93.4,
+         *                     -92.8
+         *                   ],
+         *                   "p": 0.0000019,
+         *                   "pHolm": 0.000019,
+         *                   "cliffsDelta": -1,
+         *                   "detectablePercent": 1.2,
+         *                   "before": 31.2,
+         *                   "after": 2.1,
+         *                   "pairs": 20,
+         *                   "spread": {
+         *                     "verdict": "same",
+         *                     "ratio": 1.1,
+         *                     "p": 0.4
+         *                   }
+         *                 }
+         *               }
+         *             }
+         *           ],
+         *           "selfTest": {
+         *             "passed": true,
+         *             "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+         *             "verdicts": {}
+         *           },
+         *           "profiles": [],
+         *           "environment": {
+         *             "framelab": "0.1.0",
+         *             "node": "v20.20.2",
+         *             "v8": "11.3.244.8",
+         *             "platform": "linux",
+         *             "arch": "x64",
+         *             "cpu": "Example CPU @ 2.00GHz",
+         *             "cores": 2,
+         *             "loadAverage": 0.41,
+         *             "memoryBytes": 8589934592,
+         *             "container": {
+         *               "cpus": 2,
+         *               "memoryBytes": null
+         *             },
+         *             "workers": 2
+         *           },
+         *           "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'"
+         *         }
+         *       ]
+         *     }
+         */
+        ExperimentList: {
+            total: number;
+            items: components["schemas"]["ExperimentSummary"][];
+        };
+        /**
+         * @description An experiment to be done. Everything but the arms has a default.
+         * @example {
+         *       "arms": [
+         *         {
+         *           "name": "before",
+         *           "preset": "baseline"
+         *         },
+         *         {
+         *           "name": "after",
+         *           "switches": {
+         *             "bufferedReader": true
+         *           }
+         *         }
+         *       ],
+         *       "design": "switchback",
+         *       "pairs": 20,
+         *       "blockSeconds": 3,
+         *       "washOutSeconds": 1,
+         *       "load": "live",
+         *       "profile": true
+         *     }
+         * @example {
+         *       "arms": [
+         *         {
+         *           "name": "before",
+         *           "preset": "buffered"
+         *         },
+         *         {
+         *           "name": "after",
+         *           "preset": "pooled"
+         *         }
+         *       ],
+         *       "design": "split",
+         *       "load": {
+         *         "connections": 50,
+         *         "inFlight": 100
+         *       },
+         *       "guards": {
+         *         "errorRate": 0.001,
+         *         "p99Factor": 5
+         *       }
+         *     }
+         */
+        ExperimentOrder: {
+            /** @description the first is what the others are compared with; equal arms show what the noise is */
+            arms: {
+                name: string;
+                /**
+                 * @description sets all switches; one named beside it wins over it
+                 * @enum {string}
+                 */
+                preset?: "baseline" | "buffered" | "pooled";
+                /** @description laid over those in force when the experiment begins */
+                switches?: {
+                    bufferedReader?: boolean;
+                    coalescedWriter?: boolean;
+                    packetPool?: boolean;
+                    ackPool?: boolean;
+                    noDelay?: boolean;
+                };
+            }[];
+            /**
+             * @description `switchback`: one arm at a time. `split`: all at once on different workers, which swap half-way
+             * @default switchback
+             * @enum {string}
+             */
+            design?: "switchback" | "split";
+            /**
+             * @description how often each arm is measured
+             * @default 20
+             */
+            pairs?: number;
+            /** @default 3 */
+            blockSeconds?: number;
+            /**
+             * @description after each change of arms, so long is not measured
+             * @default 1
+             */
+            washOutSeconds?: number;
+            /**
+             * @description `live`: the traffic that there is. An object: the server drives this load on itself meanwhile
+             * @default live
+             */
+            load?: "live" | {
+                /** @default 50 */
+                connections?: number;
+                /**
+                 * @description Submits outstanding on each connection; in an open loop, at most
+                 * @default 100
+                 */
+                inFlight?: number;
+                /** @default 20 */
+                payloadBytes?: number | {
+                    min: number;
+                    max: number;
+                };
+                /**
+                 * @description open loop: Submits due a second, over all connections; null is a closed loop
+                 * @default null
+                 */
+                rate?: number | null;
+                /**
+                 * @description how those are spaced
+                 * @default constant
+                 * @enum {string}
+                 */
+                arrival?: "constant" | "poisson";
+                /** @description of what is random: the same seed gives the same load */
+                seed?: number;
+                /**
+                 * @description load processes that share the work
+                 * @default 1
+                 */
+                processes?: number;
+            };
+            /**
+             * @description of the order of blocks; drawn when null
+             * @default null
+             */
+            seed?: number | null;
+            /**
+             * @description a change within so many percent either way makes no difference
+             * @default {}
+             */
+            margins?: {
+                /** @default 2 */
+                cpuPerFrame?: number;
+                /** @default 2 */
+                framesPerSecond?: number;
+                /** @default 2 */
+                p50?: number;
+                /** @default 2 */
+                p99?: number;
+                /** @default 2 */
+                p999?: number;
+                /** @default 2 */
+                gcPerMillionFrames?: number;
+                /** @default 2 */
+                allocatedPerFrame?: number;
+                /** @default 2 */
+                readsPerFrame?: number;
+                /** @default 2 */
+                writesPerFrame?: number;
+                /** @default 2 */
+                errors?: number;
+            };
+            /**
+             * @description each ends the experiment when a block crosses it; null watches nothing
+             * @default {}
+             */
+            guards?: {
+                /**
+                 * @description errors over frames, from 0 to 1
+                 * @default 0.01
+                 */
+                errorRate?: number | null;
+                /**
+                 * @description p99 of a block over the median p99 of the blocks of the first arm
+                 * @default null
+                 */
+                p99Factor?: number | null;
+                /**
+                 * @description event-loop delay of any worker, 99th percentile of a block
+                 * @default 1000
+                 */
+                loopDelayMs?: number | null;
+                /**
+                 * @description resident memory of any worker
+                 * @default null
+                 */
+                rssBytes?: number | null;
+            };
+            /**
+             * @description capture a CPU profile of each arm after the blocks
+             * @default false
+             */
+            profile?: boolean;
+            /**
+             * @description compare equal arms of this run by the same pipeline
+             * @default true
+             */
+            selfTest?: boolean;
+            /** @default null */
+            label?: string | null;
+            /** @description who asks for it; the address it comes from when absent */
+            by?: string;
+            /** @description why */
+            reason?: string;
+        };
+        /** @description What an experiment does, with everything that was left to defaults. */
+        ExperimentRequest: {
+            arms: {
+                name: string;
+                /** @enum {string} */
+                preset?: "baseline" | "buffered" | "pooled";
+                switches?: {
+                    bufferedReader?: boolean;
+                    coalescedWriter?: boolean;
+                    packetPool?: boolean;
+                    ackPool?: boolean;
+                    noDelay?: boolean;
+                };
+            }[];
+            /** @enum {string} */
+            design: "switchback" | "split";
+            pairs: number;
+            blockSeconds: number;
+            washOutSeconds: number;
+            load: "live" | {
+                connections: number;
+                /** @description Submits outstanding on each connection; in an open loop, at most */
+                inFlight: number;
+                payloadBytes: number | {
+                    min: number;
+                    max: number;
+                };
+                /** @description open loop: Submits due a second, over all connections; null is a closed loop */
+                rate: number | null;
+                /**
+                 * @description how those are spaced
+                 * @enum {string}
+                 */
+                arrival: "constant" | "poisson";
+                /** @description of what is random: the same seed gives the same load */
+                seed: number;
+                /** @description load processes that share the work */
+                processes: number;
+            };
+            seed: number | null;
+            margins: {
+                cpuPerFrame: number;
+                framesPerSecond: number;
+                p50: number;
+                p99: number;
+                p999: number;
+                gcPerMillionFrames: number;
+                allocatedPerFrame: number;
+                readsPerFrame: number;
+                writesPerFrame: number;
+                errors: number;
+            };
+            guards: {
+                errorRate: number | null;
+                p99Factor: number | null;
+                loopDelayMs: number | null;
+                rssBytes: number | null;
+            };
+            profile: boolean;
+            selfTest: boolean;
+            label: string | null;
+        };
+        /** @description Equal arms of the run, compared by the same pipeline. */
+        ExperimentSelfTest: {
+            passed: boolean;
+            sentence: string;
+            verdicts: {
+                cpuPerFrame?: components["schemas"]["MetricVerdict"];
+                framesPerSecond?: components["schemas"]["MetricVerdict"];
+                p50?: components["schemas"]["MetricVerdict"];
+                p99?: components["schemas"]["MetricVerdict"];
+                p999?: components["schemas"]["MetricVerdict"];
+                gcPerMillionFrames?: components["schemas"]["MetricVerdict"];
+                allocatedPerFrame?: components["schemas"]["MetricVerdict"];
+                readsPerFrame?: components["schemas"]["MetricVerdict"];
+                writesPerFrame?: components["schemas"]["MetricVerdict"];
+                errors?: components["schemas"]["MetricVerdict"];
+            };
+        };
+        /** @description An experiment without its blocks. */
+        ExperimentSummary: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description from 0 to 1 */
+            progress: number;
+            /** @description what it is doing, or what came of it, in words */
+            sentence: string;
+            /** @description why it failed */
+            error: string | null;
+            seed: number;
+            request: components["schemas"]["ExperimentRequest"];
+            arms: {
+                name: string;
+                preset: ("baseline" | "buffered" | "pooled") | null;
+                switches: {
+                    bufferedReader: boolean;
+                    coalescedWriter: boolean;
+                    packetPool: boolean;
+                    ackPool: boolean;
+                    noDelay: boolean;
+                };
+            }[];
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description about so long is left */
+            remainingSeconds: number | null;
+            /** @description of the first comparison; empty until there are blocks enough */
+            verdicts: {
+                cpuPerFrame?: components["schemas"]["MetricVerdict"];
+                framesPerSecond?: components["schemas"]["MetricVerdict"];
+                p50?: components["schemas"]["MetricVerdict"];
+                p99?: components["schemas"]["MetricVerdict"];
+                p999?: components["schemas"]["MetricVerdict"];
+                gcPerMillionFrames?: components["schemas"]["MetricVerdict"];
+                allocatedPerFrame?: components["schemas"]["MetricVerdict"];
+                readsPerFrame?: components["schemas"]["MetricVerdict"];
+                writesPerFrame?: components["schemas"]["MetricVerdict"];
+                errors?: components["schemas"]["MetricVerdict"];
+            };
+            /** @description each further arm against the first */
+            comparisons: {
+                before: number;
+                after: number;
+                sentence: string;
+                verdicts: {
+                    cpuPerFrame?: components["schemas"]["MetricVerdict"];
+                    framesPerSecond?: components["schemas"]["MetricVerdict"];
+                    p50?: components["schemas"]["MetricVerdict"];
+                    p99?: components["schemas"]["MetricVerdict"];
+                    p999?: components["schemas"]["MetricVerdict"];
+                    gcPerMillionFrames?: components["schemas"]["MetricVerdict"];
+                    allocatedPerFrame?: components["schemas"]["MetricVerdict"];
+                    readsPerFrame?: components["schemas"]["MetricVerdict"];
+                    writesPerFrame?: components["schemas"]["MetricVerdict"];
+                    errors?: components["schemas"]["MetricVerdict"];
+                };
+            }[];
+            selfTest: components["schemas"]["ExperimentSelfTest"] | null;
+            /** @description ids of profiles, arm by arm */
+            profiles: string[];
+            environment: components["schemas"]["ExperimentEnvironment"];
+            /** @description repeats it */
+            command: string;
         };
         /**
          * @description Which switches matter for CPU per frame, alone and together.
@@ -1978,6 +2837,43 @@ export type components = {
             rampSeconds: number;
             /** @description load processes that share the work */
             processes: number;
+        };
+        /** @description What may be said of one metric, after against before. */
+        MetricVerdict: {
+            /**
+             * @description decided by the interval
+             * @enum {string}
+             */
+            verdict: "improved" | "regressed" | "equivalent" | "inconclusive";
+            unit: string;
+            /** @enum {string} */
+            better: "lower" | "higher";
+            marginPercent: number;
+            /** @description change of after against before; null when before is nothing */
+            effectPercent: number | null;
+            /** @description of the effect, 95 % */
+            interval: [
+                number,
+                number
+            ] | null;
+            /** @description exact signed-rank test, two-sided, by itself */
+            p: number | null;
+            /** @description after Holm's correction over all metrics */
+            pHolm: number | null;
+            cliffsDelta: number | null;
+            /** @description smallest change found in four of five runs like this */
+            detectablePercent: number | null;
+            /** @description median of its blocks */
+            before: number | null;
+            after: number | null;
+            pairs: number;
+            /** @description whether the blocks scatter more or less than before, whatever their middle does */
+            spread: {
+                /** @enum {string} */
+                verdict: "more" | "less" | "same";
+                ratio: number | null;
+                p: number | null;
+            };
         };
         /** @description A switch, and where it is on. */
         Optimization: {
@@ -5245,6 +6141,1248 @@ export interface operations {
             };
         };
     };
+    listExperiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "items": [
+                     *         {
+                     *           "id": "0mwu1slje8c104098",
+                     *           "state": "done",
+                     *           "progress": 1,
+                     *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *           "error": null,
+                     *           "seed": 42,
+                     *           "request": {
+                     *             "design": "switchback",
+                     *             "pairs": 20,
+                     *             "blockSeconds": 3,
+                     *             "washOutSeconds": 1,
+                     *             "marginPercent": 2,
+                     *             "selfTest": true,
+                     *             "profile": false,
+                     *             "guards": {
+                     *               "errorRate": 0.01,
+                     *               "p99Factor": null,
+                     *               "loopDelayMs": 1000,
+                     *               "rssBytes": null
+                     *             },
+                     *             "arms": [
+                     *               {
+                     *                 "name": "before",
+                     *                 "preset": "baseline"
+                     *               },
+                     *               {
+                     *                 "name": "after",
+                     *                 "switches": {
+                     *                   "bufferedReader": true
+                     *                 }
+                     *               }
+                     *             ],
+                     *             "load": "live",
+                     *             "seed": null,
+                     *             "margins": {
+                     *               "cpuPerFrame": 2,
+                     *               "framesPerSecond": 2,
+                     *               "p50": 2,
+                     *               "p99": 2,
+                     *               "p999": 2,
+                     *               "gcPerMillionFrames": 2,
+                     *               "allocatedPerFrame": 2,
+                     *               "readsPerFrame": 2,
+                     *               "writesPerFrame": 2,
+                     *               "errors": 2
+                     *             },
+                     *             "label": null
+                     *           },
+                     *           "arms": [
+                     *             {
+                     *               "name": "before",
+                     *               "preset": "baseline",
+                     *               "switches": {
+                     *                 "bufferedReader": false,
+                     *                 "coalescedWriter": false,
+                     *                 "packetPool": false,
+                     *                 "ackPool": false,
+                     *                 "noDelay": true
+                     *               }
+                     *             },
+                     *             {
+                     *               "name": "after",
+                     *               "preset": null,
+                     *               "switches": {
+                     *                 "bufferedReader": true,
+                     *                 "coalescedWriter": true,
+                     *                 "packetPool": true,
+                     *                 "ackPool": true,
+                     *                 "noDelay": true
+                     *               }
+                     *             }
+                     *           ],
+                     *           "createdAt": "2026-01-02T03:04:05.678Z",
+                     *           "startedAt": "2026-01-02T03:04:05.700Z",
+                     *           "finishedAt": "2026-01-02T03:06:45.700Z",
+                     *           "remainingSeconds": null,
+                     *           "verdicts": {
+                     *             "cpuPerFrame": {
+                     *               "verdict": "improved",
+                     *               "unit": "µs",
+                     *               "better": "lower",
+                     *               "marginPercent": 2,
+                     *               "effectPercent": -93.1,
+                     *               "interval": [
+                     *                 -93.4,
+                     *                 -92.8
+                     *               ],
+                     *               "p": 0.0000019,
+                     *               "pHolm": 0.000019,
+                     *               "cliffsDelta": -1,
+                     *               "detectablePercent": 1.2,
+                     *               "before": 31.2,
+                     *               "after": 2.1,
+                     *               "pairs": 20,
+                     *               "spread": {
+                     *                 "verdict": "same",
+                     *                 "ratio": 1.1,
+                     *                 "p": 0.4
+                     *               }
+                     *             }
+                     *           },
+                     *           "comparisons": [
+                     *             {
+                     *               "before": 0,
+                     *               "after": 1,
+                     *               "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *               "verdicts": {
+                     *                 "cpuPerFrame": {
+                     *                   "verdict": "improved",
+                     *                   "unit": "µs",
+                     *                   "better": "lower",
+                     *                   "marginPercent": 2,
+                     *                   "effectPercent": -93.1,
+                     *                   "interval": [
+                     *                     -93.4,
+                     *                     -92.8
+                     *                   ],
+                     *                   "p": 0.0000019,
+                     *                   "pHolm": 0.000019,
+                     *                   "cliffsDelta": -1,
+                     *                   "detectablePercent": 1.2,
+                     *                   "before": 31.2,
+                     *                   "after": 2.1,
+                     *                   "pairs": 20,
+                     *                   "spread": {
+                     *                     "verdict": "same",
+                     *                     "ratio": 1.1,
+                     *                     "p": 0.4
+                     *                   }
+                     *                 }
+                     *               }
+                     *             }
+                     *           ],
+                     *           "selfTest": {
+                     *             "passed": true,
+                     *             "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+                     *             "verdicts": {}
+                     *           },
+                     *           "profiles": [],
+                     *           "environment": {
+                     *             "framelab": "0.1.0",
+                     *             "node": "v20.20.2",
+                     *             "v8": "11.3.244.8",
+                     *             "platform": "linux",
+                     *             "arch": "x64",
+                     *             "cpu": "Example CPU @ 2.00GHz",
+                     *             "cores": 2,
+                     *             "loadAverage": 0.41,
+                     *             "memoryBytes": 8589934592,
+                     *             "container": {
+                     *               "cpus": 2,
+                     *               "memoryBytes": null
+                     *             },
+                     *             "workers": 2
+                     *           },
+                     *           "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExperimentList"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "arms": [
+                 *         {
+                 *           "name": "before",
+                 *           "preset": "baseline"
+                 *         },
+                 *         {
+                 *           "name": "after",
+                 *           "switches": {
+                 *             "bufferedReader": true
+                 *           }
+                 *         }
+                 *       ],
+                 *       "design": "switchback",
+                 *       "pairs": 20,
+                 *       "blockSeconds": 3,
+                 *       "washOutSeconds": 1,
+                 *       "load": "live",
+                 *       "profile": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExperimentOrder"];
+            };
+        };
+        responses: {
+            /** @description it will begin */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0mwu1slje8c104098",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "design": "switchback",
+                     *         "pairs": 20,
+                     *         "blockSeconds": 3,
+                     *         "washOutSeconds": 1,
+                     *         "marginPercent": 2,
+                     *         "selfTest": true,
+                     *         "profile": false,
+                     *         "guards": {
+                     *           "errorRate": 0.01,
+                     *           "p99Factor": null,
+                     *           "loopDelayMs": 1000,
+                     *           "rssBytes": null
+                     *         },
+                     *         "arms": [
+                     *           {
+                     *             "name": "before",
+                     *             "preset": "baseline"
+                     *           },
+                     *           {
+                     *             "name": "after",
+                     *             "switches": {
+                     *               "bufferedReader": true
+                     *             }
+                     *           }
+                     *         ],
+                     *         "load": "live",
+                     *         "seed": null,
+                     *         "margins": {
+                     *           "cpuPerFrame": 2,
+                     *           "framesPerSecond": 2,
+                     *           "p50": 2,
+                     *           "p99": 2,
+                     *           "p999": 2,
+                     *           "gcPerMillionFrames": 2,
+                     *           "allocatedPerFrame": 2,
+                     *           "readsPerFrame": 2,
+                     *           "writesPerFrame": 2,
+                     *           "errors": 2
+                     *         },
+                     *         "label": null
+                     *       },
+                     *       "arms": [
+                     *         {
+                     *           "name": "before",
+                     *           "preset": "baseline",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "after",
+                     *           "preset": null,
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.700Z",
+                     *       "finishedAt": "2026-01-02T03:06:45.700Z",
+                     *       "remainingSeconds": null,
+                     *       "verdicts": {
+                     *         "cpuPerFrame": {
+                     *           "verdict": "improved",
+                     *           "unit": "µs",
+                     *           "better": "lower",
+                     *           "marginPercent": 2,
+                     *           "effectPercent": -93.1,
+                     *           "interval": [
+                     *             -93.4,
+                     *             -92.8
+                     *           ],
+                     *           "p": 0.0000019,
+                     *           "pHolm": 0.000019,
+                     *           "cliffsDelta": -1,
+                     *           "detectablePercent": 1.2,
+                     *           "before": 31.2,
+                     *           "after": 2.1,
+                     *           "pairs": 20,
+                     *           "spread": {
+                     *             "verdict": "same",
+                     *             "ratio": 1.1,
+                     *             "p": 0.4
+                     *           }
+                     *         }
+                     *       },
+                     *       "comparisons": [
+                     *         {
+                     *           "before": 0,
+                     *           "after": 1,
+                     *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *           "verdicts": {
+                     *             "cpuPerFrame": {
+                     *               "verdict": "improved",
+                     *               "unit": "µs",
+                     *               "better": "lower",
+                     *               "marginPercent": 2,
+                     *               "effectPercent": -93.1,
+                     *               "interval": [
+                     *                 -93.4,
+                     *                 -92.8
+                     *               ],
+                     *               "p": 0.0000019,
+                     *               "pHolm": 0.000019,
+                     *               "cliffsDelta": -1,
+                     *               "detectablePercent": 1.2,
+                     *               "before": 31.2,
+                     *               "after": 2.1,
+                     *               "pairs": 20,
+                     *               "spread": {
+                     *                 "verdict": "same",
+                     *                 "ratio": 1.1,
+                     *                 "p": 0.4
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "selfTest": {
+                     *         "passed": true,
+                     *         "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+                     *         "verdicts": {}
+                     *       },
+                     *       "profiles": [],
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Example CPU @ 2.00GHz",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.41,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": {
+                     *           "cpus": 2,
+                     *           "memoryBytes": null
+                     *         },
+                     *         "workers": 2
+                     *       },
+                     *       "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "pair": 0,
+                     *           "arm": 0,
+                     *           "workers": [
+                     *             1,
+                     *             2
+                     *           ],
+                     *           "startedAt": "2026-01-02T03:04:05.700Z",
+                     *           "seconds": 3,
+                     *           "frames": 90000,
+                     *           "figures": {
+                     *             "cpuPerFrame": 31.2,
+                     *             "framesPerSecond": 30000,
+                     *             "p50": 900,
+                     *             "p99": 2400,
+                     *             "p999": 5200,
+                     *             "gcPerMillionFrames": 800,
+                     *             "allocatedPerFrame": 943.8,
+                     *             "readsPerFrame": 2,
+                     *             "writesPerFrame": 1,
+                     *             "errors": 0
+                     *           },
+                     *           "externalBytesPerFrame": 12.5,
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Payload Too Large",
+                     *       "status": 413,
+                     *       "detail": "The body is too large."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "The body is not application/json."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description id of an experiment, from the list
+                 * @example 0mwu1slje8c104098
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the experiment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0mwu1slje8c104098",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "design": "switchback",
+                     *         "pairs": 20,
+                     *         "blockSeconds": 3,
+                     *         "washOutSeconds": 1,
+                     *         "marginPercent": 2,
+                     *         "selfTest": true,
+                     *         "profile": false,
+                     *         "guards": {
+                     *           "errorRate": 0.01,
+                     *           "p99Factor": null,
+                     *           "loopDelayMs": 1000,
+                     *           "rssBytes": null
+                     *         },
+                     *         "arms": [
+                     *           {
+                     *             "name": "before",
+                     *             "preset": "baseline"
+                     *           },
+                     *           {
+                     *             "name": "after",
+                     *             "switches": {
+                     *               "bufferedReader": true
+                     *             }
+                     *           }
+                     *         ],
+                     *         "load": "live",
+                     *         "seed": null,
+                     *         "margins": {
+                     *           "cpuPerFrame": 2,
+                     *           "framesPerSecond": 2,
+                     *           "p50": 2,
+                     *           "p99": 2,
+                     *           "p999": 2,
+                     *           "gcPerMillionFrames": 2,
+                     *           "allocatedPerFrame": 2,
+                     *           "readsPerFrame": 2,
+                     *           "writesPerFrame": 2,
+                     *           "errors": 2
+                     *         },
+                     *         "label": null
+                     *       },
+                     *       "arms": [
+                     *         {
+                     *           "name": "before",
+                     *           "preset": "baseline",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "after",
+                     *           "preset": null,
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.700Z",
+                     *       "finishedAt": "2026-01-02T03:06:45.700Z",
+                     *       "remainingSeconds": null,
+                     *       "verdicts": {
+                     *         "cpuPerFrame": {
+                     *           "verdict": "improved",
+                     *           "unit": "µs",
+                     *           "better": "lower",
+                     *           "marginPercent": 2,
+                     *           "effectPercent": -93.1,
+                     *           "interval": [
+                     *             -93.4,
+                     *             -92.8
+                     *           ],
+                     *           "p": 0.0000019,
+                     *           "pHolm": 0.000019,
+                     *           "cliffsDelta": -1,
+                     *           "detectablePercent": 1.2,
+                     *           "before": 31.2,
+                     *           "after": 2.1,
+                     *           "pairs": 20,
+                     *           "spread": {
+                     *             "verdict": "same",
+                     *             "ratio": 1.1,
+                     *             "p": 0.4
+                     *           }
+                     *         }
+                     *       },
+                     *       "comparisons": [
+                     *         {
+                     *           "before": 0,
+                     *           "after": 1,
+                     *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *           "verdicts": {
+                     *             "cpuPerFrame": {
+                     *               "verdict": "improved",
+                     *               "unit": "µs",
+                     *               "better": "lower",
+                     *               "marginPercent": 2,
+                     *               "effectPercent": -93.1,
+                     *               "interval": [
+                     *                 -93.4,
+                     *                 -92.8
+                     *               ],
+                     *               "p": 0.0000019,
+                     *               "pHolm": 0.000019,
+                     *               "cliffsDelta": -1,
+                     *               "detectablePercent": 1.2,
+                     *               "before": 31.2,
+                     *               "after": 2.1,
+                     *               "pairs": 20,
+                     *               "spread": {
+                     *                 "verdict": "same",
+                     *                 "ratio": 1.1,
+                     *                 "p": 0.4
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "selfTest": {
+                     *         "passed": true,
+                     *         "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+                     *         "verdicts": {}
+                     *       },
+                     *       "profiles": [],
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Example CPU @ 2.00GHz",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.41,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": {
+                     *           "cpus": 2,
+                     *           "memoryBytes": null
+                     *         },
+                     *         "workers": 2
+                     *       },
+                     *       "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "pair": 0,
+                     *           "arm": 0,
+                     *           "workers": [
+                     *             1,
+                     *             2
+                     *           ],
+                     *           "startedAt": "2026-01-02T03:04:05.700Z",
+                     *           "seconds": 3,
+                     *           "frames": 90000,
+                     *           "figures": {
+                     *             "cpuPerFrame": 31.2,
+                     *             "framesPerSecond": 30000,
+                     *             "p50": 900,
+                     *             "p99": 2400,
+                     *             "p999": 5200,
+                     *             "gcPerMillionFrames": 800,
+                     *             "allocatedPerFrame": 943.8,
+                     *             "readsPerFrame": 2,
+                     *             "writesPerFrame": 1,
+                     *             "errors": 0
+                     *           },
+                     *           "externalBytesPerFrame": 12.5,
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Experiment"];
+                };
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description id of an experiment, from the list
+                 * @example 0mwu1slje8c104098
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the switches are back, or it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listExplorations: {
         parameters: {
             query?: never;
@@ -8425,6 +10563,23 @@ export interface operations {
                      *       "title": "Not Found",
                      *       "status": 404,
                      *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be done as things stand. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "It cannot be done as things stand."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

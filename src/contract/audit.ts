@@ -18,11 +18,14 @@ export const auditCauses = [
   'load',
   'unload',
   'explore',
-  'unexplore'
+  'unexplore',
+  'experiment',
+  'unexperiment'
 ] as const
 /**
  * `patch` and `delete` were asked for, `ttl` is a layer that has ended by itself. `unprofile` cancels a profile, or deletes
- * it, and so does `unload` with a load run.
+ * it, and so does `unload` with a load run. `experiment` is the beginning of one, or an arm that it puts into force;
+ * `unexperiment` is its end, which gives back what was in force, or its deletion.
  */
 export type AuditCause = (typeof auditCauses)[number]
 

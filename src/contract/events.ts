@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.ts'
+import type { ExperimentEvent } from './experiment.ts'
 import type { Switches } from './optimizations.ts'
 import type { ProfileReport } from './profile.ts'
 import type { PlaneReport, ServerRates, ServerReport, ServerTotals, WorkerRates, WorkerState } from './server-report.ts'
@@ -65,7 +66,7 @@ export interface EventData {
   load: object
   /** One that is kept has begun, or has ended. */
   profile: ProfileReport
-  experiment: object
+  experiment: ExperimentEvent
   exploration: object
 }
 export type EventType = keyof EventData

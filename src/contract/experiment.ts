@@ -32,7 +32,15 @@ export const experimentDefaults = {
   washOutSeconds: 1,
   marginPercent: 2,
   selfTest: true,
-  profile: false
+  profile: false,
+  guards: { errorRate: 0.01, p99Factor: null, loopDelayMs: 1000, rssBytes: null }
+} as const
+
+export const experimentGuardBounds = {
+  errorRate: { min: 0, max: 1 },
+  p99Factor: { min: 1, max: 1000 },
+  loopDelayMs: { min: 1, max: 60_000 },
+  rssBytes: { min: 1, max: 2 ** 50 }
 } as const
 
 /**
@@ -62,7 +70,7 @@ export interface ExperimentArmRequest {
 
 /** Each ends the experiment early when it is crossed in a block; null is not watched. */
 export interface ExperimentGuards {
-  /** Errors (refused frames, lost or wrong acks) over frames, from 0 to 1. */
+  /** Errors (refused streams, failed handlers, lost or wrong acks) over frames, from 0 to 1. */
   readonly errorRate: number | null
   /** p99 of a block over the median p99 of the blocks of the first arm. */
   readonly p99Factor: number | null
@@ -115,6 +123,11 @@ export interface ExperimentBlock {
   readonly frames: number
   /** null is not known: no traffic, or nothing to measure it with. */
   readonly figures: Readonly<Record<ExperimentMetric, number | null>>
+  /**
+   * Memory taken outside of V8's heap (buffers), per frame, at least: what was freed between two collections is missing.
+   * `allocatedPerFrame` does not hold it. null is not known.
+   */
+  readonly externalBytesPerFrame: number | null
   /** Why it is not used, in words: too little traffic, a worker died. null when it is. */
   readonly excluded: string | null
 }
@@ -211,4 +224,20 @@ export interface ExperimentReport {
   /** Repeats it. */
   readonly command: string
   readonly blocks: readonly ExperimentBlock[]
+}
+
+/** One of a list: everything but its blocks. */
+export type ExperimentSummary = Omit<ExperimentReport, 'blocks'>
+
+/** An experiment is in another state, has got on, or has measured a block. */
+export interface ExperimentEvent
+  extends Pick<
+    ExperimentReport,
+    'id' | 'state' | 'progress' | 'sentence' | 'error' | 'startedAt' | 'finishedAt' | 'remainingSeconds'
+  > {
+  readonly label: string | null
+  /** Names, in order. */
+  readonly arms: readonly string[]
+  /** null where it is not a block that is new. */
+  readonly block: ExperimentBlock | null
 }

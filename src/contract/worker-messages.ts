@@ -54,6 +54,24 @@ export interface WorkerSnapshot extends DataPlaneSnapshot {
   readonly toldSeconds: number
 }
 
+/** What is measured for the blocks of an experiment, and costs too much to be measured always. */
+export interface WorkerBlock {
+  readonly snapshot: WorkerSnapshot
+  /** In V8's heap since measuring began. */
+  readonly allocatedBytes: number
+  /** Outside of it, at least. */
+  readonly externalBytes: number
+  /** Since it was last asked, 99th percentile. */
+  readonly loopDelaySeconds: number
+  /** Durations of batches since it was last asked, in nanoseconds, as a latency histogram writes itself down. */
+  readonly batches: {
+    readonly indices: number[]
+    readonly counts: number[]
+    readonly sum: number
+    readonly max: number
+  }
+}
+
 /** Each request by name: what goes down, what comes back. */
 export interface WorkerRequests {
   snapshot: { readonly down: null; readonly up: WorkerSnapshot }
@@ -69,6 +87,9 @@ export interface WorkerRequests {
   switch: { readonly down: Switches; readonly up: null }
   /** A new certificate, for the next handshakes. */
   tls: { readonly down: TlsMaterial; readonly up: null }
+  /** Begins to measure for blocks, unless it is measured already. */
+  'measure-block': { readonly down: null; readonly up: WorkerBlock }
+  'stop-measuring': { readonly down: null; readonly up: null }
   'start-profile': { readonly down: ProfileStart; readonly up: ProfileStarted<WorkerSnapshot> }
   'stop-profile': { readonly down: ProfileStop; readonly up: ProfileStopped<WorkerSnapshot> }
 }

@@ -17,6 +17,7 @@ import type {
 } from '../contract/snapshot.ts'
 import type { TraceLine, TraceOptions } from '../contract/trace.ts'
 import type { EventHub } from './events/event-hub.ts'
+import type { Experiments } from './experiments.ts'
 import type { Profiles } from './profiles.ts'
 
 /**
@@ -29,6 +30,7 @@ export interface Lab {
   /** Tells what happens as it happens. */
   readonly events: EventHub
   readonly profiles: Profiles
+  readonly experiments: Experiments
   report(): Promise<ServerReport>
   metrics(): Promise<LabMetrics>
   workers(): Promise<readonly WorkerReport[]>
@@ -48,11 +50,11 @@ export interface Lab {
   traceConnection(id: string, options: TraceOptions, listener: TraceListener): Promise<ConnectionTrace | null>
   optimizations(): OptimizationsReport
   /**
-   * Resolves once every worker concerned runs with it. Throws UnknownWorkerError, StaleRevisionError or TooManyLayersError
-   * and changes nothing.
+   * Resolves once every worker concerned runs with it. Throws UnknownWorkerError, StaleRevisionError, TooManyLayersError
+   * or SwitchesHeldError and changes nothing.
    */
   changeOptimizations(change: OptimizationChange): Promise<OptimizationsReport>
-  /** Null when there is no such layer. Throws StaleRevisionError and changes nothing. */
+  /** Null when there is no such layer. Throws StaleRevisionError or SwitchesHeldError and changes nothing. */
   endLayer(id: string, actor: Actor, revisions: OptimizationChange['revisions']): Promise<OptimizationsReport | null>
   /** Begins to replace the process of a worker. Null when there is no such worker. Throws RestartRefusedError. */
   restartWorker(id: number, actor: Actor): Promise<WorkerReport | null>
@@ -133,6 +135,16 @@ export class StaleRevisionError extends Error {
     super(`the switches are at revision ${revision} by now`)
     this.name = 'StaleRevisionError'
     this.revision = revision
+  }
+}
+
+/** Somebody has the switches to himself for a while: a change would falsify what he measures. */
+export class SwitchesHeldError extends Error {
+  readonly code = 'FRAMELAB_SWITCHES_HELD'
+
+  constructor(holder: string) {
+    super(`${holder} has the switches until it ends; wait for that, or cancel it`)
+    this.name = 'SwitchesHeldError'
   }
 }
 

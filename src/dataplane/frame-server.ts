@@ -73,7 +73,8 @@ export class FrameServer {
   /** Only of a server that listens by itself. */
   #server: Server | undefined
   readonly #totals: WorkerTotals = noTotals()
-  readonly #batchDurations = new LatencyHistogram()
+  /** From a read's callback to its last write, in nanoseconds. */
+  readonly batchDurations = new LatencyHistogram()
   readonly #coalescedWriter: CoalescedWriter
   readonly #immediateWriter: ImmediateWriter
   readonly #plane: Plane
@@ -97,7 +98,7 @@ export class FrameServer {
       limits: options.limits,
       buffer: new ReadBuffer(options.limits.readBufferBytes),
       totals: this.#totals,
-      batchDurations: this.#batchDurations,
+      batchDurations: this.batchDurations,
       reader: bufferedReader,
       writer: this.#coalescedWriter,
       onRefused: (connection, reason, error) =>
@@ -180,9 +181,9 @@ export class FrameServer {
       totals: this.#totals,
       batches: {
         boundsSeconds: batchBoundsSeconds,
-        counts: this.#batchDurations.cumulativeCounts(batchBoundsNanoseconds),
-        count: this.#batchDurations.count,
-        sumSeconds: this.#batchDurations.sum / 1e9
+        counts: this.batchDurations.cumulativeCounts(batchBoundsNanoseconds),
+        count: this.batchDurations.count,
+        sumSeconds: this.batchDurations.sum / 1e9
       }
     }
   }

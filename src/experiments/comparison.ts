@@ -24,6 +24,12 @@ export interface Comparison {
   readonly pairs: number
 }
 
+type Percentages = 'effectPercent' | 'interval' | 'detectablePercent'
+/** Where before is nothing, there is no percentage of it. */
+export type ComparisonWithZeros = Omit<Comparison, Percentages> & {
+  readonly [Name in Percentages]: Comparison[Name] | null
+}
+
 export interface ComparisonOptions {
   readonly lowerIsBetter: boolean
   /** A change within this many percent, either way, makes no difference. */
@@ -38,14 +44,57 @@ export interface ComparisonOptions {
 export function comparePairs(
   before: readonly number[],
   after: readonly number[],
-  { lowerIsBetter, marginPercent }: ComparisonOptions
+  options: ComparisonOptions
 ): Comparison {
+  checkPairs(before, after)
+  if (![...before, ...after].every(value => Number.isFinite(value) && value > 0))
+    throw new RangeError('a value is not positive')
+  return { ...byRatios(before, after, options), ...withoutEffect(before, after) }
+}
+
+/**
+ * The same for figures that may be zero. A ratio to nothing is none: as soon as one value is zero, plain differences are
+ * compared, and given in percent of the median before. Throws RangeError for fewer than FEWEST_PAIRS pairs, or values that are
+ * negative or not finite.
+ */
+export function comparePairsWithZeros(
+  before: readonly number[],
+  after: readonly number[],
+  options: ComparisonOptions
+): ComparisonWithZeros {
+  if (![...before, ...after].includes(0)) return comparePairs(before, after, options)
+  checkPairs(before, after)
+  if (![...before, ...after].every(value => Number.isFinite(value) && value >= 0))
+    throw new RangeError('a value is negative or not a finite number')
+  return { ...byDifferences(before, after, options), ...withoutEffect(before, after) }
+}
+
+function checkPairs(before: readonly number[], after: readonly number[]): void {
   if (before.length !== after.length) throw new RangeError(`${before.length} blocks before, but ${after.length} after`)
   if (before.length < FEWEST_PAIRS)
     throw new RangeError(`${before.length} pairs; fewer than ${FEWEST_PAIRS} cannot reach significance`)
-  if (![...before, ...after].every(value => Number.isFinite(value) && value > 0))
-    throw new RangeError('a value is not positive')
-  const logRatios = after.map((value, index) => Math.log(value / (before[index] ?? 1)))
+}
+
+function withoutEffect(
+  before: readonly number[],
+  after: readonly number[]
+): Pick<Comparison, 'cliffsDelta' | 'before' | 'after' | 'pairs'> {
+  return {
+    cliffsDelta: cliffsDelta(before, after),
+    before: median([...before]),
+    after: median([...after]),
+    pairs: before.length
+  }
+}
+
+type Effect = 'verdict' | 'effectPercent' | 'interval' | 'p' | 'detectablePercent'
+
+function byRatios(
+  before: readonly number[],
+  after: readonly number[],
+  { lowerIsBetter, marginPercent }: ComparisonOptions
+): Pick<Comparison, Effect> {
+  const logRatios = after.map((value, index) => Math.log(value / (before[index] as number)))
   const { estimate, low, high } = hodgesLehmann(logRatios)
   const interval = [percent(low), percent(high)] as const
   return {
@@ -53,11 +102,32 @@ export function comparePairs(
     effectPercent: percent(estimate),
     interval,
     p: signedRankTest(logRatios).p,
-    cliffsDelta: cliffsDelta(before, after),
-    detectablePercent: percent(detectableLogRatio(logRatios)),
-    before: median([...before]),
-    after: median([...after]),
-    pairs: before.length
+    detectablePercent: percent(detectableChange(logRatios))
+  }
+}
+
+function byDifferences(
+  before: readonly number[],
+  after: readonly number[],
+  { lowerIsBetter, marginPercent }: ComparisonOptions
+): Pick<ComparisonWithZeros, Effect> {
+  const differences = after.map((value, index) => value - (before[index] as number))
+  const { estimate, low, high } = hodgesLehmann(differences)
+  const { p } = signedRankTest(differences)
+  const reference = median([...before])
+  // Of nothing there is no percentage, and no margin: only its sign can be told.
+  if (reference === 0) {
+    const verdict = low === 0 && high === 0 ? 'equivalent' : verdictOf([low, high], lowerIsBetter, 0)
+    return { verdict, effectPercent: null, interval: null, p, detectablePercent: null }
+  }
+  const percentOf = (difference: number): number => (difference / reference) * 100
+  const interval = [percentOf(low), percentOf(high)] as const
+  return {
+    verdict: verdictOf(interval, lowerIsBetter, marginPercent),
+    effectPercent: percentOf(estimate),
+    interval,
+    p,
+    detectablePercent: percentOf(detectableChange(differences))
   }
 }
 
@@ -75,7 +145,7 @@ const Z_POWER_80 = 0.841621
 /** How many observations the signed-rank test needs where a t test needs one, on a bell curve: its efficiency of 3/π. */
 const SIGNED_RANK_EFFICIENCY = 3 / Math.PI
 
-function detectableLogRatio(logRatios: readonly number[]): number {
-  const deviation = sampleStandardDeviation([...logRatios])
-  return ((Z_TWO_SIDED_95 + Z_POWER_80) * deviation) / Math.sqrt(logRatios.length * SIGNED_RANK_EFFICIENCY)
+function detectableChange(changes: readonly number[]): number {
+  const deviation = sampleStandardDeviation([...changes])
+  return ((Z_TWO_SIDED_95 + Z_POWER_80) * deviation) / Math.sqrt(changes.length * SIGNED_RANK_EFFICIENCY)
 }

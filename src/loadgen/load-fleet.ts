@@ -20,6 +20,7 @@ interface Member {
   readonly firstFault: string | null
   connect(): Promise<void>
   begin(): void
+  markSlice(): LoadSlice | Promise<LoadSlice>
   stop(): unknown
   kill(): void
 }
@@ -70,6 +71,11 @@ export class LoadFleet {
     for (const member of this.#members) member.begin()
   }
 
+  /** The figures since the last mark, or since sending began. Rejects when a process has died or the run has finished. */
+  async mark(): Promise<LoadFigures> {
+    return figuresOf(mergeSlices(await Promise.all(this.#members.map(member => member.markSlice()))))
+  }
+
   /** Lets nothing more become due, and waits for what is outstanding, 5 s at most. */
   stop(): Promise<LoadFigures> {
     for (const member of this.#members) void member.stop()
@@ -97,6 +103,7 @@ function otherProcess(definition: LoadDefinition, { onProgress, onInterval }: Me
     },
     connect: () => process.connect(definition),
     begin: () => process.begin(),
+    markSlice: () => process.markSlice(),
     stop: () => process.stop().catch(() => {}),
     kill: () => process.kill()
   }

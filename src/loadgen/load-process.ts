@@ -82,10 +82,15 @@ export class LoadProcess {
 
   /** The figures since the last mark, or since sending began. Rejects when the run has finished or was not started. */
   async mark(): Promise<LoadFigures> {
+    return figuresOf(await this.markSlice())
+  }
+
+  /** What those figures are made of. */
+  markSlice(): Promise<LoadSlice> {
     const mark = new Deferred<LoadSlice>()
     this.#marks.push(mark)
     this.#tell({ type: 'mark' })
-    return figuresOf(await mark.promise)
+    return mark.promise
   }
 
   /** Sends nothing new, waits for outstanding acks (5 s at most), and gives the final figures. */

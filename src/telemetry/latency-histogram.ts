@@ -81,6 +81,18 @@ export class LatencyHistogram {
     this.max = Math.max(this.max, other.max)
   }
 
+  /** What was recorded since `earlier`, a copy of this one, was made. The maximum is that of all time. */
+  since(earlier: LatencyHistogram): LatencyHistogram {
+    const later = new LatencyHistogram()
+    for (let index = 0; index < BUCKETS; index++) {
+      later.#counts[index] = (this.#counts[index] as number) - (earlier.#counts[index] as number)
+    }
+    later.count = this.count - earlier.count
+    later.sum = this.sum - earlier.sum
+    later.max = this.max
+    return later
+  }
+
   reset(): void {
     this.#counts.fill(0)
     this.count = 0

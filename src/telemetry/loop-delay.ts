@@ -38,6 +38,26 @@ export class LoopDelay {
   }
 }
 
+/** The same over a stretch of time that its owner ends by asking. */
+export class StretchLoopDelay {
+  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+
+  start(): void {
+    this.#histogram.enable()
+  }
+
+  stop(): void {
+    this.#histogram.disable()
+  }
+
+  /** Since it was last asked. */
+  read(): LoopDelayFigures {
+    const figures = figuresOf(this.#histogram)
+    this.#histogram.reset()
+    return figures
+  }
+}
+
 function figuresOf(histogram: IntervalHistogram): LoopDelayFigures {
   const late = (nanoseconds: number): number => Math.max(0, (nanoseconds - RESOLUTION_MS * 1e6) / 1e9) || 0
   return {

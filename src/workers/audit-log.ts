@@ -12,8 +12,10 @@ export class AuditLog {
     this.#now = now
   }
 
-  add(entry: Omit<AuditEntry, 'id' | 'at'>): AuditEntry {
+  /** What is not kept is an entry all the same, with an id of its own. */
+  add(entry: Omit<AuditEntry, 'id' | 'at'>, isKept = true): AuditEntry {
     const whole = { id: ++this.#lastId, at: this.#now().toISOString(), ...entry }
+    if (!isKept) return whole
     this.#entries.push(whole)
     // Halves of the ring at a time, so that adding stays cheap.
     if (this.#entries.length >= 2 * LONGEST) this.#entries = this.#entries.slice(-LONGEST)

@@ -12,8 +12,6 @@ export interface ExplorationRunsOptions {
   readonly version: string
   readonly lab: Lab
   readonly loads: Loads
-  /** What else is changing switches to measure, in words; null when nothing is. */
-  readonly busyWith: () => string | null
 }
 
 /** The explorations of a server: one at a time, the last of them kept while it runs. */
@@ -34,7 +32,9 @@ export class ExplorationRuns implements Explorations {
 
   start(request: ExplorationRequest, actor: Actor): ExplorationReport {
     const { lab, loads, version } = this.#options
-    const busy = this.current === null ? this.#options.busyWith() : `exploration '${this.current}'`
+    const { underWay } = lab.experiments
+    const experiment = underWay === null ? null : `experiment '${underWay.id}'`
+    const busy = this.current === null ? experiment : `exploration '${this.current}'`
     if (busy !== null) throw new ExplorationRefusedError(`${busy} is under way; wait for it to end, or cancel it`)
     const running = request.load === 'live' ? undefined : loads.list().find(({ finishedAt }) => finishedAt === null)
     if (running !== undefined)

@@ -29,7 +29,10 @@ import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
 import { BatchWindow } from './batch-window.ts'
 import { ConnectionLab } from './connection-lab.ts'
+import { ExperimentLibrary } from './experiments/experiment-library.ts'
+import { putBack } from './experiments/switches-before.ts'
 import { LiveEvents } from './live-events.ts'
+import type { LoadTarget } from './load-target.ts'
 import { ProfileLibrary } from './profile-library.ts'
 import { serverRates } from './rates.ts'
 import { Restarts } from './restarts.ts'
@@ -55,8 +58,16 @@ export class ServerLab implements Lab {
   readonly #connections: ConnectionLab
   readonly #batches = new BatchWindow()
   readonly profiles: ProfileLibrary
+  readonly experiments: ExperimentLibrary
 
-  constructor(supervisor: Supervisor, options: Options, version: string, log: SupervisorLog) {
+  constructor(
+    supervisor: Supervisor,
+    options: Options,
+    version: string,
+    log: SupervisorLog,
+    /** Where load of its own is driven to. */
+    loadTarget: () => LoadTarget
+  ) {
     this.#supervisor = supervisor
     this.#options = options
     this.#version = version
@@ -86,10 +97,28 @@ export class ServerLab implements Lab {
       onChange: report => this.#live.tellProfile(report),
       onRequest: (cause, target, actor) => this.#note(cause, target, actor)
     })
+    this.experiments = new ExperimentLibrary({
+      slots: supervisor.slots,
+      layers: supervisor.switches,
+      switches: this.#switches,
+      profiles: this.profiles,
+      target: loadTarget,
+      url: () => {
+        const { httpHost, httpTlsCertFile } = options
+        const host = httpHost.includes(':') ? `[${httpHost}]` : httpHost
+        return `${httpTlsCertFile === '' ? 'http' : 'https'}://${host}:${this.httpPort}`
+      },
+      dataDir: options.dataDir,
+      version,
+      onFault: error => log.error({ err: error }, 'an experiment failed'),
+      onEvent: event => this.#live.hub.publish('experiment', event),
+      onRequest: (cause, target, actor) => this.#note(cause, target, actor)
+    })
     this.#monitor.start()
     void supervisor.stopped.then(() => {
       this.#monitor.stop()
       this.#switches.stop()
+      void this.experiments.stop('the server has ended')
       this.#live.stop()
       this.profiles.stop()
     })
@@ -102,6 +131,31 @@ export class ServerLab implements Lab {
 
   get events(): EventHub {
     return this.#live.hub
+  }
+
+  /**
+   * What another process of this server has left behind. Before the workers start: what was in force before an experiment that
+   * it did not live to end is in force again.
+   */
+  async recover(): Promise<void> {
+    const left = await this.experiments.recover()
+    if (left === null) return
+    const { switches } = this.#supervisor
+    const steps = putBack(left.before, switches, new Date(), performance.now())
+    const reason = 'the server ended during it; what was in force before is in force again'
+    const actor = { by: 'framelab', reason }
+    this.#note(
+      'unexperiment',
+      `experiment ${left.id}`,
+      actor,
+      steps.flatMap(({ changes }) => changes)
+    )
+    this.#switches.endDue()
+  }
+
+  /** Resolves when nothing is left to be kept. */
+  async settled(): Promise<void> {
+    await this.experiments.stop('the server has ended')
   }
 
   /** From now on, what happens is told. Once frames are accepted: only then is everything about the server known. */
@@ -204,15 +258,19 @@ export class ServerLab implements Lab {
 
   drain(actor: Actor): void {
     if (this.#supervisor.state !== 'draining') this.#note('drain', null, actor)
+    // First, so that what is drained is drained with the switches that the server had.
+    void this.experiments.stop('the server is draining')
     this.#supervisor.drain()
   }
 
   #note(cause: AuditCause, target: string | null, actor: Actor, changes: AuditEntry['changes'] = []): void {
     const { by, reason } = actor
     const { revision } = this.#supervisor.switches
-    const entry = this.#audit.add({ by, reason, cause, target, revision, changes })
+    // An experiment switches so often that its arms would push everything else out.
+    const isKept = !(cause === 'experiment' && changes.length > 0)
+    const entry = this.#audit.add({ by, reason, cause, target, revision, changes }, isKept)
     this.#log.info(entry, `${cause}${target === null ? '' : ` of ${target}`} by ${by}`)
-    if (cause === 'patch' || cause === 'ttl' || cause === 'delete') this.#live.tellChange(entry)
+    if (changes.length > 0 || cause === 'patch' || cause === 'ttl' || cause === 'delete') this.#live.tellChange(entry)
     else if (cause === 'drain') this.#live.tellDrain(entry)
   }
 

@@ -1,9 +1,27 @@
 import type { Actor, AuditCause } from '../contract/audit.ts'
+import type { Switches } from '../contract/optimizations.ts'
 import type { OptimizationChange, OptimizationsReport } from '../contract/server-report.ts'
-import { StaleRevisionError, TooManyLayersError, UnknownWorkerError } from '../controlplane/lab.ts'
+import { StaleRevisionError, SwitchesHeldError, TooManyLayersError, UnknownWorkerError } from '../controlplane/lab.ts'
 import type { LayerStep, SwitchLayers } from './switch-layers.ts'
 
 const MOST_LAYERS = 100
+
+/** Switches for some workers, as long as they are held. */
+export interface HeldSwitches {
+  readonly switches: Switches
+  readonly workers: readonly number[]
+}
+
+/** Switches that are one user's for a while: nobody else changes any. */
+export interface SwitchHold {
+  /**
+   * Puts these into force over all there is, instead of those held before. Without a renewal they end by themselves after
+   * `ttlSeconds`. Resolves once they are in force.
+   */
+  use(held: readonly HeldSwitches[], ttlSeconds: number): Promise<void>
+  /** Gives back what is under them, at once; resolves once that is in force. Who ends it again changes nothing. */
+  end(reason: string | null): Promise<void>
+}
 
 export interface SwitchControlOptions {
   readonly layers: SwitchLayers
@@ -18,6 +36,8 @@ export interface SwitchControlOptions {
 /** Changes switches: checks what is asked, keeps the time of layers, and says what was done. */
 export class SwitchControl {
   readonly #options: SwitchControlOptions
+  /** Whose switches they are, in words, while somebody holds them. */
+  #holder: string | null = null
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: SwitchControlOptions) {
@@ -31,6 +51,7 @@ export class SwitchControl {
   /** Resolves once it is in force. Changes nothing when it throws. */
   async change({ switches, workers, ttlSeconds, actor, revisions }: OptimizationChange): Promise<OptimizationsReport> {
     const { layers, clockMs, now } = this.#options
+    this.#refuseWhileHeld()
     this.#check(revisions)
     const ids = this.#known(workers)
     if (ttlSeconds === null) {
@@ -51,6 +72,7 @@ export class SwitchControl {
     actor: Actor,
     revisions: OptimizationChange['revisions']
   ): Promise<OptimizationsReport | null> {
+    this.#refuseWhileHeld()
     this.#check(revisions)
     const step = this.#options.layers.remove(id)
     if (step === null) return null
@@ -58,9 +80,57 @@ export class SwitchControl {
     return this.report()
   }
 
+  /** Throws SwitchesHeldError when somebody else holds them. `holder` is words such as "experiment 'x'". */
+  hold(holder: string, actor: Actor): SwitchHold {
+    this.#refuseWhileHeld()
+    this.#holder = holder
+    let held: readonly string[] = []
+    let isOver = false
+    return {
+      use: async (next, ttlSeconds) => {
+        if (isOver) return
+        const added = next.map(({ switches, workers }) => this.#addHeld(switches, workers, ttlSeconds, actor))
+        // Those before lie under them: taking them out changes nothing that is in force where they are.
+        const removed = this.#removeAll(held)
+        held = added.flatMap(({ layer }) => (layer === null ? [] : [layer.id]))
+        this.#setTimer()
+        for (const step of [...added, ...removed]) this.#tellHeld(step, 'experiment', actor)
+        await this.#options.apply([...new Set([...added, ...removed].flatMap(({ workers }) => workers))])
+      },
+      end: async reason => {
+        if (isOver) return
+        isOver = true
+        this.#holder = null
+        const removed = this.#removeAll(held)
+        this.#setTimer()
+        for (const step of removed) this.#tellHeld(step, 'unexperiment', { ...actor, reason })
+        await this.#options.apply([...new Set(removed.flatMap(({ workers }) => workers))])
+      }
+    }
+  }
+
   /** No layer ends from now on. */
   stop(): void {
     clearTimeout(this.#timer)
+  }
+
+  #refuseWhileHeld(): void {
+    if (this.#holder !== null) throw new SwitchesHeldError(this.#holder)
+  }
+
+  #addHeld(switches: Switches, workers: readonly number[], ttlSeconds: number, actor: Actor): LayerStep {
+    const { layers, clockMs, now } = this.#options
+    const at = now()
+    const expiresAt = new Date(at.getTime() + ttlSeconds * 1000).toISOString()
+    return layers.add({ switches, workers, ...actor, at: at.toISOString(), expiresAt }, clockMs() + ttlSeconds * 1000)
+  }
+
+  #removeAll(ids: readonly string[]): LayerStep[] {
+    return ids.flatMap(id => this.#options.layers.remove(id) ?? [])
+  }
+
+  #tellHeld(step: LayerStep, cause: AuditCause, actor: Actor): void {
+    if (step.changes.length > 0) this.#options.onStep(step, cause, actor)
   }
 
   #check(revisions: OptimizationChange['revisions']): void {

@@ -63,6 +63,13 @@ export class SwitchLayers {
     return Object.assign({ ...base }, ...above)
   }
 
+  /** What lies under all layers. */
+  baseOf(worker: number): Switches {
+    const base = this.#base.get(worker)
+    if (base === undefined) throw new RangeError(`no worker ${worker}`)
+    return { ...base }
+  }
+
   /** For good: changes what lies under all layers. */
   changeBase(workers: readonly number[], switches: Partial<Switches>): LayerStep {
     return this.#step(null, workers, () => {

@@ -8,6 +8,7 @@ import type {
   ToWorker,
   TraceRequest,
   WorkerAssignment,
+  WorkerBlock,
   WorkerRequestName,
   WorkerSnapshot
 } from '../contract/worker-messages.ts'
@@ -17,6 +18,7 @@ import type { Steps } from '../dataplane/steps.ts'
 import { acceptEverySubmit } from '../dataplane/submit-handler.ts'
 import { SubmitProtocol } from '../dataplane/submit-protocol.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
+import { BlockMeter } from './block-meter.ts'
 import { LimitedNotices } from './limited-notices.ts'
 import { PacedWork } from './paced-work.ts'
 import { ProfileAgent } from './profile-agent.ts'
@@ -32,6 +34,7 @@ const profiling = new ProfileAgent()
 const scans = new PacedWork()
 let server: FrameServer | null = null
 let draining = false
+let blocks: BlockMeter | null = null
 let toldSeconds = 0
 
 function send(message: FromWorker): void {
@@ -124,6 +127,13 @@ function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, 
       return null
     case 'tls':
       running.useTls(down as TlsMaterial)
+      return null
+    case 'measure-block':
+      blocks ??= new BlockMeter(running.batchDurations)
+      return { snapshot: snapshotOf(running), ...blocks.read() } satisfies WorkerBlock
+    case 'stop-measuring':
+      blocks?.stop()
+      blocks = null
       return null
     case 'start-profile':
       return profiling.start(down as ProfileStart, () => snapshotOf(running))

@@ -39,12 +39,14 @@ import { AuditLog } from '../../src/workers/audit-log.ts'
 import { SwitchControl } from '../../src/workers/switch-control.ts'
 import { SwitchLayers } from '../../src/workers/switch-layers.ts'
 import { MemoryProfiles } from '../profiles/memory-profiles.ts'
+import { MemoryExperiments } from './memory-experiments.ts'
 import { matchesFilter } from './memory-filter.ts'
 
 /** A lab that serves nothing and remembers everything: two workers, and the connections it is given. */
 export class MemoryLab implements Lab {
   ready = true
   readonly profiles = new MemoryProfiles()
+  readonly experiments = new MemoryExperiments()
   drains = 0
   metricsReads = 0
   readonly connections = new Map<string, ConnectionInfo>()

@@ -113,6 +113,7 @@ export function exampleBlocks(pairs: number): ExperimentBlock[] {
       seconds: 3,
       frames: Math.round(3 * levels.framesPerSecond[arm]),
       figures: figures as ExperimentBlock['figures'],
+      externalBytesPerFrame: null,
       excluded: index === 2 * pairs - 2 ? 'too little traffic' : null
     }
   })

@@ -46,7 +46,9 @@ const elsewhere = [
   'DELETE /api/v1/explorations/:id',
   'POST /api/v1/connections/:id/trace',
   'POST /api/v1/profiles',
-  'DELETE /api/v1/profiles/:id'
+  'DELETE /api/v1/profiles/:id',
+  'POST /api/v1/experiments',
+  'DELETE /api/v1/experiments/:id'
 ]
 
 test('every operation that changes something leaves its cause, and who asked, in the audit', async t => {

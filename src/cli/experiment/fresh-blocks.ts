@@ -65,6 +65,7 @@ async function freshBlock(
   return {
     ...{ startedAt, seconds, frames, workers: after.workers.map(({ id: worker }) => worker) },
     figures: { ...notMeasured, ...figures },
+    externalBytesPerFrame: null,
     excluded: frames > 0 ? null : 'no traffic'
   }
 }

@@ -51,6 +51,7 @@ const tags = [
   { name: 'Connections', description: 'The open connections to the frame port.' },
   { name: 'Optimizations', description: 'The switches.' },
   { name: 'Profiles', description: 'Where time and memory go, and what a change did to that.' },
+  { name: 'Experiments', description: 'What is better here, on this traffic, and by how much.' },
   { name: 'Load', description: 'Runs of load on this server, from a process of its own.' },
   { name: 'Workers', description: 'The processes that serve frames.' },
   { name: 'Probes', description: 'For orchestrators and Prometheus.' }

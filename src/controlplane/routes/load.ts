@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import { actorOf } from '../actor.ts'
+import { ExperimentBusyError } from '../experiments.ts'
 import type { Lab } from '../lab.ts'
 import { LoadBusyError, type Loads } from '../loads.ts'
 import { HttpProblem } from '../problem.ts'
@@ -22,6 +23,8 @@ const startSchema = {
 export const loadRoutes: FastifyPluginCallbackZod<{ lab: Lab; loads: Loads }> = (app, { lab, loads }, done) => {
   app.post('/load', { schema: startSchema }, async (request, reply) => {
     const { seed = Math.floor(Math.random() * 2 ** 32), ...order } = request.body
+    const { underWay } = lab.experiments
+    if (underWay?.drivesLoad === true) throw new HttpProblem(409, new ExperimentBusyError(underWay.id).message)
     const report = begun(() => loads.start({ ...order, seed }))
     lab.note('load', `run ${report.id}`, actorOf(request))
     return reply.code(202).header('location', `/api/v1/load/${report.id}`).send(report)

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { type OptimizationName, optimizationNames, presetSwitches } from '../../contract/optimizations.ts'
 import type { OptimizationChange } from '../../contract/server-report.ts'
 import { actorOf } from '../actor.ts'
-import { type Lab, StaleRevisionError, TooManyLayersError, UnknownWorkerError } from '../lab.ts'
+import { type Lab, StaleRevisionError, SwitchesHeldError, TooManyLayersError, UnknownWorkerError } from '../lab.ts'
 import { HttpProblem, invalidInput } from '../problem.ts'
 import { revisionsToMatch, revisionTag } from '../revision-tag.ts'
 import {
@@ -44,7 +44,8 @@ export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, 
           'Takes effect on live connections at their next frame; answers once every worker concerned runs with it. ' +
           'A switch named beside a preset wins over the preset. With `ttlSeconds` it is a layer that ends by itself and ' +
           'gives back what is under it by then; without, it changes what is under all layers. With If-Match, it is made ' +
-          'only at that revision. When anything in the request is wrong, nothing changes.',
+          'only at that revision. When anything in the request is wrong, nothing changes. ' +
+          'An experiment has the switches to itself: 409 until it ends.',
         headers: revisionHeaders,
         body: optimizationChangeBody,
         response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(409, 412, 413, 415) }
@@ -69,7 +70,7 @@ export const optimizationRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, 
         description: 'Gives back what is under it; answers once every worker concerned runs with that.',
         params: layerParameters,
         headers: revisionHeaders,
-        response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(404, 412) }
+        response: { 200: answer('what is in force now', optimizationsSchema), ...problemResponses(404, 409, 412) }
       }
     },
     async (request, reply) => {
@@ -102,7 +103,8 @@ async function refusing<T>(change: () => Promise<T>): Promise<T> {
     if (error instanceof StaleRevisionError) {
       throw new HttpProblem(412, error.message, { headers: { etag: revisionTag(error.revision) } })
     }
-    if (error instanceof TooManyLayersError) throw new HttpProblem(409, error.message)
+    if (error instanceof TooManyLayersError || error instanceof SwitchesHeldError)
+      throw new HttpProblem(409, error.message)
     throw error
   }
 }

@@ -49,7 +49,7 @@ export const loadFiguresSchema = schemaOf<LoadFigures>()(
 
 const range = z.strictObject({ min: within('payloadBytes'), max: within('payloadBytes') })
 
-const requestFields = {
+export const loadFields = {
   connections: within('connections'),
   inFlight: within('inFlight').describe('Submits outstanding on each connection; in an open loop, at most'),
   payloadBytes: z.union([within('payloadBytes'), range], {
@@ -67,23 +67,23 @@ const requestFields = {
 }
 
 const requestSchema = schemaOf<LoadRunRequest>()(
-  z.object(requestFields).meta({ id: 'LoadRunRequest', description: 'What a load run does.' })
+  z.object(loadFields).meta({ id: 'LoadRunRequest', description: 'What a load run does.' })
 )
 
 export const loadRunBody = z
   .strictObject(
     {
-      ...requestFields,
-      connections: requestFields.connections.default(loadDefaults.connections),
-      inFlight: requestFields.inFlight.default(loadDefaults.inFlight),
-      payloadBytes: requestFields.payloadBytes.default(loadDefaults.payloadBytes),
-      rate: requestFields.rate.default(null),
-      arrival: requestFields.arrival.default(loadDefaults.arrival),
-      seed: requestFields.seed.optional(),
-      durationSeconds: requestFields.durationSeconds.default(loadDefaults.durationMs / 1000),
-      warmUpSeconds: requestFields.warmUpSeconds.default(loadDefaults.warmUpMs / 1000),
-      rampSeconds: requestFields.rampSeconds.default(0),
-      processes: requestFields.processes.default(loadDefaults.processes)
+      ...loadFields,
+      connections: loadFields.connections.default(loadDefaults.connections),
+      inFlight: loadFields.inFlight.default(loadDefaults.inFlight),
+      payloadBytes: loadFields.payloadBytes.default(loadDefaults.payloadBytes),
+      rate: loadFields.rate.default(null),
+      arrival: loadFields.arrival.default(loadDefaults.arrival),
+      seed: loadFields.seed.optional(),
+      durationSeconds: loadFields.durationSeconds.default(loadDefaults.durationMs / 1000),
+      warmUpSeconds: loadFields.warmUpSeconds.default(loadDefaults.warmUpMs / 1000),
+      rampSeconds: loadFields.rampSeconds.default(0),
+      processes: loadFields.processes.default(loadDefaults.processes)
     },
     { error: 'must be a JSON object' }
   )

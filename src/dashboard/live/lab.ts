@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals'
 import type { ChangeEvent, EventData, SnapshotEvent, StartEvent, WorkerEvent } from '../../contract/events.ts'
-import type { ExperimentReport } from '../../contract/experiment.ts'
+import type { ExperimentEvent } from '../../contract/experiment.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import type { ProfileReport } from '../../contract/profile.ts'
 import type { OptimizationsReport } from '../../contract/server-report.ts'
@@ -27,7 +27,7 @@ export const switches = signal<OptimizationsReport | null>(null)
 export const changes = signal<readonly ChangeEvent[]>([])
 export const loads = signal<ReadonlyMap<string, LoadRunReport>>(new Map())
 export const profiles = signal<ReadonlyMap<string, ProfileReport>>(new Map())
-export const experiments = signal<ReadonlyMap<string, ExperimentReport>>(new Map())
+export const experiments = signal<ReadonlyMap<string, ExperimentEvent>>(new Map())
 /** Of the control plane's process, over the last seconds: percent of a core. */
 export const planePercent = signal<number | null>(null)
 
@@ -83,9 +83,8 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     mark(profileMarker(report))
   },
   experiment(data) {
-    const report = data as ExperimentReport
-    experiments.value = withOne(experiments.value, report)
-    mark(experimentMarker(report))
+    experiments.value = withOne(experiments.value, data)
+    mark(experimentMarker(data))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChangeEvent, WorkerEvent } from '../../contract/events.ts'
-import type { ExperimentReport } from '../../contract/experiment.ts'
+import type { ExperimentEvent } from '../../contract/experiment.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import type { ProfileReport } from '../../contract/profile.ts'
 
@@ -57,15 +57,14 @@ export function profileMarker({ id, label, kind, state, startedAt, seconds }: Pr
   }
 }
 
-export function experimentMarker({ id, request, startedAt, arms }: ExperimentReport): Marker | null {
+export function experimentMarker({ id, label, startedAt, arms }: ExperimentEvent): Marker | null {
   if (startedAt === null) return null
-  const names = arms.map(({ name }) => name).join(' / ')
   return {
     id: `experiment ${id}`,
     time: secondsOf(startedAt),
     kind: 'experiment',
     name: 'experiment',
-    sentence: `experiment ${request.label ?? names}`
+    sentence: `experiment ${label ?? arms.join(' / ')}`
   }
 }
 

@@ -1,0 +1,186 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import type { Actor } from '../../contract/audit.ts'
+import type {
+  ExperimentEvent,
+  ExperimentReport,
+  ExperimentRequest,
+  ExperimentSummary
+} from '../../contract/experiment.ts'
+import { ExperimentBusyError, type Experiments } from '../../controlplane/experiments.ts'
+import { environmentNow } from '../environment.ts'
+import type { LoadTarget } from '../load-target.ts'
+import type { SwitchControl } from '../switch-control.ts'
+import type { SwitchLayers } from '../switch-layers.ts'
+import type { WorkerSlot } from '../worker-slot.ts'
+
+import { type ExperimentGround, ExperimentJob } from './experiment-job.ts'
+import { ExperimentStore } from './experiment-store.ts'
+import { isAlive, thisProcess } from './record-owner.ts'
+import { repeatCommand } from './repeat-command.ts'
+import { resolveArms } from './resolve-arms.ts'
+import { type SwitchesBefore, switchesBefore } from './switches-before.ts'
+
+export interface ExperimentLibraryOptions {
+  readonly slots: readonly WorkerSlot[]
+  readonly layers: SwitchLayers
+  readonly switches: SwitchControl
+  readonly profiles: ExperimentGround['profiles']
+  /** Where load is driven to, asked when an experiment begins. */
+  readonly target: () => LoadTarget
+  /** Of the control plane. */
+  readonly url: () => string
+  readonly dataDir: string
+  /** Of framelab. */
+  readonly version: string
+  readonly onFault: (error: unknown) => void
+  readonly onEvent: (event: ExperimentEvent) => void
+  /** One was asked for, has ended or was deleted. */
+  readonly onRequest: (what: 'experiment' | 'unexperiment', target: string, actor: Actor) => void
+}
+
+const ITSELF: Actor = { by: 'framelab', reason: null }
+const LARGEST_SEED = 2 ** 32
+const SERVER_ENDED = 'the server ended during it'
+
+/** Does experiments, one at a time, and keeps what came of them. */
+export class ExperimentLibrary implements Experiments {
+  readonly #options: ExperimentLibraryOptions
+  readonly #store: ExperimentStore
+  /** The one under way, or the last one. */
+  #job: ExperimentJob | null = null
+
+  constructor(options: ExperimentLibraryOptions) {
+    this.#options = options
+    this.#store = new ExperimentStore(options.dataDir)
+  }
+
+  get underWay(): { id: string; drivesLoad: boolean } | null {
+    if (this.#job?.isUnderWay !== true) return null
+    const { id, request } = this.#job.report
+    return { id, drivesLoad: request.load !== 'live' }
+  }
+
+  /** Index of the arm in force, by worker; empty when there is none. */
+  get armOf(): ReadonlyMap<number, number> {
+    return this.#job?.armOf ?? new Map()
+  }
+
+  start(request: ExperimentRequest, actor = ITSELF): ExperimentReport {
+    if (this.#job?.isUnderWay === true) throw new ExperimentBusyError(this.#job.report.id)
+    const { slots, layers, switches, profiles, target, url, version, onFault } = this.#options
+    const arms = resolveArms(request, layers)
+    const before = switchesBefore(layers)
+    const id = newId()
+    const seed = request.seed ?? randomInt(LARGEST_SEED)
+    const report: ExperimentReport = {
+      id,
+      state: 'queued',
+      progress: 0,
+      sentence: 'It is about to begin.',
+      error: null,
+      seed,
+      request,
+      arms,
+      createdAt: new Date().toISOString(),
+      startedAt: null,
+      finishedAt: null,
+      remainingSeconds: null,
+      verdicts: {},
+      comparisons: [],
+      selfTest: null,
+      profiles: [],
+      environment: environmentNow(version, slots.length),
+      command: repeatCommand(request, seed, url()),
+      blocks: []
+    }
+    const name = `experiment ${id}`
+    const job = new ExperimentJob(report, {
+      slots,
+      hold: switches.hold(`experiment '${id}'`, { by: name, reason: request.label }),
+      target: target(),
+      profiles,
+      save: (now, isUnderWay) => this.#store.save(now, isUnderWay ? { owner: thisProcess(), before } : null),
+      onChange: (now, block) => this.#options.onEvent(eventOf(now, block)),
+      onFault
+    })
+    this.#job = job
+    this.#options.onRequest('experiment', name, actor)
+    this.#options.onEvent(eventOf(report, null))
+    void job.ended.then(() => {
+      const { state, error } = job.report
+      this.#options.onRequest('unexperiment', name, { ...ITSELF, reason: error ?? state })
+    })
+    return report
+  }
+
+  async list(): Promise<readonly ExperimentSummary[]> {
+    const kept = (await this.#store.list()).map(({ summary }) => summary)
+    const running = this.#running()
+    if (running === null) return kept
+    const { blocks: _blocks, ...summary } = running
+    return [summary, ...kept.filter(({ id }) => id !== summary.id)]
+  }
+
+  async find(id: string): Promise<ExperimentReport | null> {
+    const running = this.#running()
+    return running?.id === id ? running : await this.#store.find(id)
+  }
+
+  async remove(id: string, actor = ITSELF): Promise<boolean> {
+    const job = this.#job
+    if (job?.report.id === id && job.isUnderWay) {
+      job.stop('cancelled', `by ${actor.by}`)
+      await job.ended
+      return true
+    }
+    if (job?.report.id === id) this.#job = null
+    const isRemoved = await this.#store.remove(id)
+    if (isRemoved) this.#options.onRequest('unexperiment', `experiment ${id}`, actor)
+    return isRemoved
+  }
+
+  /** The server ends, or cannot go on with it: the switches are back at once. Resolves when the experiment is kept. */
+  async stop(why: string): Promise<void> {
+    this.#job?.stop('failed', why)
+    await this.#job?.ended
+  }
+
+  /**
+   * What a process of this server left behind when it ended in the middle of an experiment: it has failed, and what was in force
+   * before it is to be put back. Null when there is nothing; of several, the newest. Before any worker is told what is in force.
+   */
+  async recover(): Promise<{ readonly id: string; readonly before: SwitchesBefore } | null> {
+    let left: { id: string; before: SwitchesBefore } | null = null
+    for (const { id, underWay } of await this.#store.list()) {
+      if (underWay === null || isAlive(underWay.owner)) continue
+      const report = await this.#store.find(id)
+      if (report === null) continue
+      left ??= { id, before: underWay.before }
+      await this.#store.save(failed(report), null)
+    }
+    return left
+  }
+
+  /** What is kept of one that is under way, or has just ended, may be older. */
+  #running(): ExperimentReport | null {
+    return this.#job?.isUnderWay === true ? this.#job.current : null
+  }
+}
+
+function failed(report: ExperimentReport): ExperimentReport {
+  const finishedAt = new Date().toISOString()
+  const sentence = `Failed: ${SERVER_ENDED}.`
+  return { ...report, state: 'failed', error: SERVER_ENDED, sentence, finishedAt, remainingSeconds: null }
+}
+
+function eventOf(report: ExperimentReport, block: ExperimentEvent['block']): ExperimentEvent {
+  const { id, state, progress, sentence, error, startedAt, finishedAt, remainingSeconds, request, arms } = report
+  const names = arms.map(({ name }) => name)
+  const { label } = request
+  return { id, state, progress, sentence, error, startedAt, finishedAt, remainingSeconds, label, arms: names, block }
+}
+
+/** Begins with the time, so that ids sort by age. */
+function newId(): string {
+  return `${Date.now().toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { ExperimentBlock, ExperimentReport, ExperimentSummary } from '../../contract/experiment.ts'
+import { isExperimentBlocks, isExperimentSummary } from '../../controlplane/schemas/experiments.ts'
+import { ProfileStore } from '../../profiling/profile-store.ts'
+import type { RecordOwner } from './record-owner.ts'
+import type { SwitchesBefore } from './switches-before.ts'
+
+const LIMITS = { maxProfiles: 100, maxBytes: 64 * 1024 * 1024 }
+
+/** An experiment as it is kept. */
+export interface ExperimentRecord {
+  readonly id: string
+  readonly summary: ExperimentSummary
+  /** Who is to put back what, while it is under way; null when it has ended. */
+  readonly underWay: { readonly owner: RecordOwner; readonly before: SwitchesBefore } | null
+}
+
+const underWay = z.object({
+  owner: z.object({ pid: z.int(), started: z.string().nullable() }),
+  before: z.object({
+    base: z.record(z.string(), z.record(z.string(), z.boolean())),
+    layers: z.array(
+      z.object({
+        id: z.string(),
+        switches: z.record(z.string(), z.boolean()),
+        workers: z.array(z.int()),
+        by: z.string(),
+        reason: z.string().nullable(),
+        at: z.iso.datetime(),
+        expiresAt: z.iso.datetime()
+      })
+    )
+  })
+})
+const record = z.object({
+  id: z.string(),
+  summary: z.custom<ExperimentSummary>(isExperimentSummary),
+  underWay: underWay.nullable()
+})
+
+/** Experiments in the data folder: the oldest go when there are too many, or they take too much. */
+export class ExperimentStore {
+  readonly #store: ProfileStore<ExperimentRecord>
+
+  constructor(dataDir: string) {
+    this.#store = new ProfileStore(
+      join(dataDir, 'experiments'),
+      LIMITS,
+      (json): json is ExperimentRecord => record.safeParse(json).success
+    )
+  }
+
+  /** Newest first. */
+  list(): Promise<ExperimentRecord[]> {
+    return this.#store.list()
+  }
+
+  async find(id: string): Promise<ExperimentReport | null> {
+    const found = await this.#store.find(id)
+    if (found === null) return null
+    const blocks = await this.#store.content(id).catch(() => [])
+    return { ...found.summary, blocks: isExperimentBlocks(blocks) ? blocks : [] }
+  }
+
+  /** Resolves once it will survive a crash. */
+  save({ blocks, ...summary }: ExperimentReport, underWay: ExperimentRecord['underWay']): Promise<void> {
+    return this.#store.save({ id: summary.id, summary, underWay }, blocks satisfies readonly ExperimentBlock[])
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#store.remove(id)
+  }
+}
