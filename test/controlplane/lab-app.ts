@@ -39,7 +39,7 @@ let document: ApiDocument | undefined
 export async function labApp(t: TestContext, options: Partial<AppOptions> = {}): Promise<LabApp> {
   const lab = new MemoryLab()
   const loads = new MemoryLoads()
-  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, busyWith: () => null })
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads })
   t.after(() => explorations.close())
   const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1', ...options })
   t.after(() => app.close())

@@ -16,7 +16,7 @@ export interface Operation {
 /** Every route that there is, as Fastify has it. */
 export async function everyRoute(t: TestContext): Promise<Operation[]> {
   const [lab, loads] = [new MemoryLab(), new MemoryLoads()]
-  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, busyWith: () => null })
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads })
   const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1' })
   t.after(() => app.close())
   const routes: Operation[] = []
