@@ -9,6 +9,7 @@ import type { LoadTarget } from '../workers/load-target.ts'
 import { ServerLab } from '../workers/server-lab.ts'
 import { ListenError, Supervisor } from '../workers/supervisor.ts'
 import { LoadRuns, ownAddress } from './load-runs.ts'
+import { logStream } from './log-stream.ts'
 import { openAccess } from './open-access.ts'
 import { packageInfo } from './package-info.ts'
 import { frameTls, httpTls, readTls, type TlsOptionNames, watchTls } from './tls-files.ts'
@@ -44,9 +45,9 @@ export async function runServer(
   options: Options,
   { secret, onNewToken }: Starting = nobodyIsTold
 ): Promise<RunningServer> {
-  // Logs go to stderr, one JSON line an event; stdout is for the person who started this.
+  const stream = await logStream(options.logFormat)
   const logOptions = { level: options.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const log = pino(logOptions, process.stderr)
+  const log = pino(logOptions, stream)
   const { tokens, newToken } = openAccess(options, secret, log)
   if (newToken !== null) onNewToken(newToken)
   const tls = readTls(options, frameTls)
@@ -72,7 +73,7 @@ export async function runServer(
     allowedHosts: options.allowedHosts,
     tokens,
     maxRequestRate: options.maxRequestRate,
-    logger: { ...logOptions, stream: process.stderr }
+    logger: { ...logOptions, stream }
   })
   const unwatch = watchCertificates(options, supervisor, app, log)
   const stopped = supervisor.stopped.then(async () => {

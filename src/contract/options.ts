@@ -128,7 +128,11 @@ export const optionsSchema = z.strictObject({
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('what is logged')
+    .describe('what is logged'),
+  logFormat: z
+    .enum(['auto', 'json', 'pretty'])
+    .default('auto')
+    .describe("'json' is one object a line; 'pretty' is for people; 'auto' is pretty on a terminal")
 })
 
 function explainNetwork(text: string, context: z.RefinementCtx): void {

@@ -130,4 +130,8 @@ export type FromWorker =
   | { readonly type: 'listing-part'; readonly number: number; readonly items: readonly ConnectionInfo[] }
   | { readonly type: 'trace'; readonly batch: TraceBatch }
   | { readonly type: 'refusal'; readonly refusal: RefusalNotice; readonly suppressed: number }
+  /** Notices that were withheld, and of which no later one has told. */
+  | { readonly type: 'suppressed'; readonly what: SuppressedNotices; readonly count: number }
   | { readonly type: 'handler-error'; readonly message: string; readonly suppressed: number }
+
+export type SuppressedNotices = 'refusals' | 'handler errors'

@@ -72,7 +72,10 @@ export class Supervisor {
     const ids = Array.from({ length: options.workers }, (_, index) => index + 1)
     this.switches = new SwitchLayers(ids, presetSwitches(options.preset))
     this.slots = ids.map(id => new WorkerSlot(id, this.#slotEvents()))
-    const overflows = new LimitedNotices(() => performance.now())
+    const overflows = new LimitedNotices(
+      () => performance.now(),
+      suppressed => log.warn({ suppressed }, `${suppressed} more connections were ended, which is not logged`)
+    )
     this.#acceptor = new Acceptor(
       () => this.slots.flatMap(({ taker }) => taker ?? []),
       waiting =>
@@ -208,6 +211,8 @@ export class Supervisor {
     } else if (message.type === 'refusal') {
       const { refusal, suppressed } = message
       this.#log.warn({ worker, ...refusal, suppressed }, `refused ${refusal.peer}: ${refusal.reason}`)
+    } else if (message.type === 'suppressed') {
+      this.#log.warn({ worker, suppressed: message.count }, `${message.count} more ${message.what} were not logged`)
     } else if (message.type === 'handler-error') {
       this.#log.error({ worker, suppressed: message.suppressed }, `handler failed: ${message.message}`)
     }

@@ -5,6 +5,7 @@ import type { BulkClose, CloseMode, ConnectionFilter, Listing, ListingQuery } fr
 import type { TlsMaterial } from '../contract/tls.ts'
 import type {
   FromWorker,
+  SuppressedNotices,
   ToWorker,
   TraceRequest,
   WorkerAssignment,
@@ -59,9 +60,16 @@ function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+function limited(what: SuppressedNotices): LimitedNotices {
+  return new LimitedNotices(
+    () => performance.now(),
+    count => send({ type: 'suppressed', what, count })
+  )
+}
+
 function start(assignment: WorkerAssignment): void {
-  const refusals = new LimitedNotices(() => performance.now())
-  const handlerErrors = new LimitedNotices(() => performance.now())
+  const refusals = limited('refusals')
+  const handlerErrors = limited('handler errors')
   const protocol = new SubmitProtocol({
     handler: acceptEverySubmit,
     dialect: assignment.wire,

@@ -68,6 +68,7 @@ test('every option can be set by flag and by environment under one name', limits
     preset: 'baseline',
     wire: 'documented',
     logLevel: 'error',
+    logFormat: 'json',
     token: 'auto'
   }
   const lists: Partial<Record<string, string[]>> = { allowedHosts: ['framelab', 'lab.example'] }

@@ -66,7 +66,7 @@ export class ServerProcess {
   }
 
   /** The messages of the log, oldest first. */
-  get log(): { readonly level: number; readonly msg: string }[] {
+  get log(): { readonly level: number; readonly msg: string; readonly suppressed?: number }[] {
     const lines = this.program.stderr.split('\n').filter(line => line.startsWith('{'))
     return lines.map(line => JSON.parse(line))
   }
