@@ -7,6 +7,8 @@ const SLICE_MS = 0.4
 const SHARE = 0.1
 /** What may be taken at once, after a while in which nothing was. */
 const MOST_CREDIT_MS = 10
+/** For a slice: one that took longer was interrupted by other processes, and the work is not to blame. */
+const MOST_CHARGED_MS = 2
 
 interface Job {
   /** True when there are no more. */
@@ -51,7 +53,7 @@ export class PacedWork {
       this.#jobs.shift()
       job = this.#jobs[0]
     }
-    this.#creditMs -= nowMs - beganMs
+    this.#creditMs -= Math.min(nowMs - beganMs, MOST_CHARGED_MS)
     this.#isGoing = this.#jobs.length > 0
     if (!this.#isGoing) return
     if (this.#creditMs > 0) setImmediate(() => this.#slice())

@@ -32,8 +32,7 @@ const { listen, workers } = await ask<{ listen: { frames: { port: number } }; wo
 const pid = workers[0]?.pid ?? 0
 const sockets: Socket[] = []
 try {
-  const opened = await openConnections()
-  await traffic(opened)
+  await traffic(await openConnections())
   const quietMs = await cpuMsPerSecond(5)
   process.stdout.write(
     `${count} connections on one worker, each of which has sent something; medians of ${listings} answers\n`
@@ -65,17 +64,23 @@ async function openConnections(): Promise<Socket[]> {
     const batch = Array.from({ length: Math.min(200, count - sockets.length) }, () =>
       connect(listen.frames.port, '127.0.0.1')
     )
-    await Promise.all(
-      batch.map(socket => new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)))
-    )
+    await Promise.all(batch.map(opened))
     sockets.push(...batch)
   }
   return sockets
 }
 
+/** A server ends those that come faster than its workers take them, so each is waited for until it was answered. */
+async function opened(socket: Socket): Promise<void> {
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+  const answered = new Promise(resolve => socket.once('data', resolve))
+  socket.write(submits(1))
+  await answered
+}
+
 /** Different amounts on each, so that sorting has something to do. */
-async function traffic(opened: readonly Socket[]): Promise<void> {
-  for (const [index, socket] of opened.entries()) {
+async function traffic(connections: readonly Socket[]): Promise<void> {
+  for (const [index, socket] of connections.entries()) {
     socket.resume()
     socket.write(submits(1 + ((index * 7919) % 50)))
     if (index % 500 === 0) await sleep(10)
