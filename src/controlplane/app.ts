@@ -40,6 +40,7 @@ export interface AppOptions {
 
 const LONGEST_BODY_BYTES = 64 * 1024
 const HEADERS_TIMEOUT_MS = 5_000
+const patience = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }
 const REQUEST_TIMEOUT_MS = 10_000
 const HANDLER_TIMEOUT_MS = 30_000
 const SILENCE_TIMEOUT_MS = 60_000
@@ -64,10 +65,9 @@ export function buildApp({
   const app = Fastify({
     logger,
     logController: new QuietLog(),
-    ...(tls !== null && { https: tlsOptionsOf(tls) }),
-    bodyLimit: LONGEST_BODY_BYTES,
     // A slow or silent client holds a connection for as long as this and no longer.
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    ...(tls === null ? { http: patience } : { https: { ...tlsOptionsOf(tls), ...patience } }),
+    bodyLimit: LONGEST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
     connectionTimeout: SILENCE_TIMEOUT_MS,

@@ -35,7 +35,7 @@ test('a reader gets the start, then history, then what happens', async t => {
   const { statusCode, headers } = stream.response
   assert.equal(statusCode, 200)
   assert.equal(headers['content-type'], 'text/event-stream')
-  assert.equal(headers['cache-control'], 'no-store')
+  assert.equal(headers['cache-control'], 'no-cache')
   assert.equal(headers['x-content-type-options'], 'nosniff')
 })
 

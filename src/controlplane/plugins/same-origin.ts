@@ -19,8 +19,12 @@ export const sameOrigin = fp(
     const isAllowedHost = hostPolicy(httpHost, allowedHosts)
 
     app.addHook('onRequest', async (request, reply) => {
-      reply.headers(isolation)
+      // Beneath what Fastify sends, so that plugins that set theirs there too, later, have the last word.
+      for (const [name, value] of isolation) reply.raw.setHeader(name, value)
       const { host } = request.headers
+      // The form meant for proxies, which names a host of its own.
+      if (!request.url.startsWith('/')) throw new HttpProblem(400, 'the address must begin with a slash')
+      if (hasTwoHosts(request)) throw new HttpProblem(400, 'there are two Host headers')
       if (host === undefined || !isAllowedHost(host))
         throw new HttpProblem(421, `the Host header '${host ?? ''}' is not allowed`)
       if (!isSameOrigin(request.headers.origin, host))
@@ -32,7 +36,7 @@ export const sameOrigin = fp(
   { name: 'same-origin', fastify: '5.x' }
 )
 
-const isolation = {
+const isolation = Object.entries({
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
@@ -42,7 +46,7 @@ const isolation = {
   'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   // What one may see of a server is not for the disks of browsers and proxies; static files say otherwise.
   'cache-control': 'no-store'
-}
+})
 
 /** Programs send no Origin; a browser sends 'null' or an address, whose host must be the one that was asked. */
 function isSameOrigin(origin: string | undefined, host: string): boolean {
@@ -51,6 +55,11 @@ function isSameOrigin(origin: string | undefined, host: string): boolean {
   if (match === null) return false
   // The scheme is that of the page: a proxy in front may speak https. It decides which port is the default one.
   return URL.canParse(origin) && new URL(origin).host === new URL(`${match[1]}//${host}`).host
+}
+
+/** Of two, Node takes the first and a proxy in front perhaps the other (RFC 9112, 3.2). */
+function hasTwoHosts({ raw: { rawHeaders = [] } }: FastifyRequest): boolean {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
 }
 
 /** Somebody who follows a link to the documentation comes from elsewhere too: a page opened by GET can do no harm. */
