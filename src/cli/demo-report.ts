@@ -1,10 +1,10 @@
-import type { BlockMetric } from '../experiments/block.ts'
-import type { Spread, StageSummary } from '../experiments/stage-summary.ts'
-import type { Step } from '../experiments/step-verdicts.ts'
+import type { ExperimentReport } from '../contract/experiment.ts'
+import { intervalText, percentText } from '../experiments/report/figure-text.ts'
+import type { Spread, Stage, StageMetric } from '../experiments/stages.ts'
 
 interface Row {
   readonly label: string
-  readonly metric: BlockMetric
+  readonly metric: StageMetric
   readonly format: (value: number) => string
 }
 
@@ -24,7 +24,7 @@ const rows: readonly Row[] = [
 ]
 
 /** The stages side by side: medians, and behind them the ratio to the first stage. */
-export function stageTable(stages: readonly StageSummary[]): string {
+export function stageTable(stages: readonly Stage[]): string {
   const header = [
     '',
     ...stages.flatMap((stage, index) => (index === 0 ? [stage.name] : [stage.name, `against ${stages[0]?.name}`]))
@@ -32,7 +32,8 @@ export function stageTable(stages: readonly StageSummary[]): string {
   const lines = rows.map(({ label, metric, format }) => [
     label,
     ...stages.flatMap((stage, index) => {
-      const value = format(stage.figures[metric].median)
+      const figure = stage.figures[metric]
+      const value = figure === null ? 'not known' : format(figure.median)
       return index === 0 ? [value] : [value, ratioInWords(stage.ratioToFirst[metric])]
     })
   ])
@@ -49,29 +50,31 @@ export function stageTable(stages: readonly StageSummary[]): string {
 }
 
 /** `× 3` is three times as much, `÷ 3` a third; the range over the rounds behind it. */
-function ratioInWords({ median, min, max }: Spread): string {
+function ratioInWords(spread: Spread | null): string {
+  if (spread === null) return 'not known'
+  const { median, min, max } = spread
   if (![median, min, max].every(ratio => Number.isFinite(ratio) && ratio > 0)) return 'none on one side'
   if (median >= 1) return `× ${significant(median)} (${significant(min)}–${significant(max)})`
   return `÷ ${significant(1 / median)} (${significant(1 / max)}–${significant(1 / min)})`
 }
 
-/** What each stage changed against the one before it, with the interval that decides. */
-export function verdictLines(steps: readonly Step[]): string {
-  const percent = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixed(1)} %`
-  return steps
-    .map(({ before, after, cpuPerFrame: { verdict, effectPercent, interval } }) => {
-      const [low, high] = interval
-      const range = `95 % interval ${percent(low)} to ${percent(high)}`
-      return `  ${before} → ${after}: ${verdict}, CPU per frame ${percent(effectPercent)} (${range})`
+/** What the verdicts are, with the intervals that decide. */
+export function verdictLines({ arms, comparisons }: ExperimentReport): string {
+  return comparisons
+    .flatMap(({ before, after, verdicts: { cpuPerFrame } }) => {
+      if (cpuPerFrame === undefined) return []
+      const { verdict, effectPercent, interval } = cpuPerFrame
+      const range = `95 % interval ${intervalText(interval)}`
+      return `  ${arms[before]?.name} → ${arms[after]?.name}: ${verdict}, CPU per frame ${percentText(effectPercent)} (${range})`
     })
     .join('\n')
 }
 
 /** The result in one sentence. */
-export function conclusion(stages: readonly StageSummary[]): string {
-  const last = stages.at(-1) as StageSummary
-  const first = stages[0] as StageSummary
-  const { median, min, max } = last.ratioToFirst.cpuMicrosecondsPerFrame
-  const times = (ratio: number): string => significant(1 / ratio)
-  return `On this machine a frame costs ${times(median)} times less CPU with '${last.name}' than with '${first.name}' (${times(max)} to ${times(min)} over the rounds).`
+export function conclusion(stages: readonly Stage[]): string {
+  const last = stages.at(-1) as Stage
+  const ratio = last.ratioToFirst.cpuMicrosecondsPerFrame
+  if (ratio === null) return 'No frame came, so nothing can be said.'
+  const times = (part: number): string => significant(1 / part)
+  return `On this machine a frame costs ${times(ratio.median)} times less CPU with '${last.name}' than with '${stages[0]?.name}' (${times(ratio.max)} to ${times(ratio.min)} over the rounds).`
 }

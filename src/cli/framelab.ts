@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { ctlCommand } from './ctl/ctl.ts'
 import { demoCommand } from './demo.ts'
+import { compareCommand } from './experiment/compare.ts'
 import { exploreCommand } from './experiment/explore.ts'
 import { loadCommand } from './load.ts'
 import { packageInfo } from './package-info.ts'
@@ -17,6 +18,7 @@ const program = new Command('framelab')
   .addCommand(serveCommand())
   .addCommand(loadCommand())
   .addCommand(demoCommand())
+  .addCommand(compareCommand())
   .addCommand(exploreCommand())
   .addCommand(profileCommand())
   .addCommand(ctlCommand())

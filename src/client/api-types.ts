@@ -236,6 +236,26 @@ export type paths = {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report of an experiment
+         * @description One file with all there is to see: the verdict in words, the intervals, every block, where and how it was measured, the differential flame graph of the first two arms if they were profiled. `benchstat -col /arm FILE` reads the benchmark format.
+         */
+        get: operations["getExperimentReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/explorations": {
         parameters: {
             query?: never;
@@ -7238,6 +7258,369 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in the request is wrong; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "limit: must be a whole number from 1 to 1000",
+                     *       "errors": [
+                     *         {
+                     *           "parameter": "limit",
+                     *           "detail": "must be a whole number from 1 to 1000"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unauthorized",
+                     *       "status": 401,
+                     *       "detail": "No token, or none that is known."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not got the scope, or the request comes from a web page elsewhere. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Forbidden",
+                     *       "status": 403,
+                     *       "detail": "The token has not got the scope, or the request comes from a web page elsewhere."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "There is no such thing."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The Host header does not name this server. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Misdirected Request",
+                     *       "status": 421,
+                     *       "detail": "The Host header does not name this server."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests from one client, or as many of these as there may be at once; Retry-After says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Too Many Requests",
+                     *       "status": 429,
+                     *       "detail": "Too many requests from one client, or as many of these as there may be at once; Retry-After says when."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed; its log has the reason. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Internal Server Error",
+                     *       "status": 500,
+                     *       "detail": "The server failed; its log has the reason."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not ready, too busy, or no answer in time. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Service Unavailable",
+                     *       "status": 503,
+                     *       "detail": "Not ready, too busy, or no answer in time."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperimentReport: {
+        parameters: {
+            query?: {
+                /** @description a page that fetches nothing, the same as JSON, or the blocks in the Go benchmark format */
+                format?: "html" | "json" | "benchmark";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description id of an experiment, from the list
+                 * @example 0mwu1slje8c104098
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html> */
+                    "text/html": string;
+                    /**
+                     * @example {
+                     *       "id": "0mwu1slje8c104098",
+                     *       "state": "done",
+                     *       "progress": 1,
+                     *       "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *       "error": null,
+                     *       "seed": 42,
+                     *       "request": {
+                     *         "design": "switchback",
+                     *         "pairs": 20,
+                     *         "blockSeconds": 3,
+                     *         "washOutSeconds": 1,
+                     *         "marginPercent": 2,
+                     *         "selfTest": true,
+                     *         "profile": false,
+                     *         "guards": {
+                     *           "errorRate": 0.01,
+                     *           "p99Factor": null,
+                     *           "loopDelayMs": 1000,
+                     *           "rssBytes": null
+                     *         },
+                     *         "arms": [
+                     *           {
+                     *             "name": "before",
+                     *             "preset": "baseline"
+                     *           },
+                     *           {
+                     *             "name": "after",
+                     *             "switches": {
+                     *               "bufferedReader": true
+                     *             }
+                     *           }
+                     *         ],
+                     *         "load": "live",
+                     *         "seed": null,
+                     *         "margins": {
+                     *           "cpuPerFrame": 2,
+                     *           "framesPerSecond": 2,
+                     *           "p50": 2,
+                     *           "p99": 2,
+                     *           "p999": 2,
+                     *           "gcPerMillionFrames": 2,
+                     *           "allocatedPerFrame": 2,
+                     *           "readsPerFrame": 2,
+                     *           "writesPerFrame": 2,
+                     *           "errors": 2
+                     *         },
+                     *         "label": null
+                     *       },
+                     *       "arms": [
+                     *         {
+                     *           "name": "before",
+                     *           "preset": "baseline",
+                     *           "switches": {
+                     *             "bufferedReader": false,
+                     *             "coalescedWriter": false,
+                     *             "packetPool": false,
+                     *             "ackPool": false,
+                     *             "noDelay": true
+                     *           }
+                     *         },
+                     *         {
+                     *           "name": "after",
+                     *           "preset": null,
+                     *           "switches": {
+                     *             "bufferedReader": true,
+                     *             "coalescedWriter": true,
+                     *             "packetPool": true,
+                     *             "ackPool": true,
+                     *             "noDelay": true
+                     *           }
+                     *         }
+                     *       ],
+                     *       "createdAt": "2026-01-02T03:04:05.678Z",
+                     *       "startedAt": "2026-01-02T03:04:05.700Z",
+                     *       "finishedAt": "2026-01-02T03:06:45.700Z",
+                     *       "remainingSeconds": null,
+                     *       "verdicts": {
+                     *         "cpuPerFrame": {
+                     *           "verdict": "improved",
+                     *           "unit": "µs",
+                     *           "better": "lower",
+                     *           "marginPercent": 2,
+                     *           "effectPercent": -93.1,
+                     *           "interval": [
+                     *             -93.4,
+                     *             -92.8
+                     *           ],
+                     *           "p": 0.0000019,
+                     *           "pHolm": 0.000019,
+                     *           "cliffsDelta": -1,
+                     *           "detectablePercent": 1.2,
+                     *           "before": 31.2,
+                     *           "after": 2.1,
+                     *           "pairs": 20,
+                     *           "spread": {
+                     *             "verdict": "same",
+                     *             "ratio": 1.1,
+                     *             "p": 0.4
+                     *           }
+                     *         }
+                     *       },
+                     *       "comparisons": [
+                     *         {
+                     *           "before": 0,
+                     *           "after": 1,
+                     *           "sentence": "'after' is better than 'before': CPU per frame −93.1 % (95 % interval −93.4 % to −92.8 %), from 31.2 to 2.1 µs.",
+                     *           "verdicts": {
+                     *             "cpuPerFrame": {
+                     *               "verdict": "improved",
+                     *               "unit": "µs",
+                     *               "better": "lower",
+                     *               "marginPercent": 2,
+                     *               "effectPercent": -93.1,
+                     *               "interval": [
+                     *                 -93.4,
+                     *                 -92.8
+                     *               ],
+                     *               "p": 0.0000019,
+                     *               "pHolm": 0.000019,
+                     *               "cliffsDelta": -1,
+                     *               "detectablePercent": 1.2,
+                     *               "before": 31.2,
+                     *               "after": 2.1,
+                     *               "pairs": 20,
+                     *               "spread": {
+                     *                 "verdict": "same",
+                     *                 "ratio": 1.1,
+                     *                 "p": 0.4
+                     *               }
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "selfTest": {
+                     *         "passed": true,
+                     *         "sentence": "The same pipeline finds no difference between blocks of equal arms of this run (20 pairs).",
+                     *         "verdicts": {}
+                     *       },
+                     *       "profiles": [],
+                     *       "environment": {
+                     *         "framelab": "0.1.0",
+                     *         "node": "v20.20.2",
+                     *         "v8": "11.3.244.8",
+                     *         "platform": "linux",
+                     *         "arch": "x64",
+                     *         "cpu": "Example CPU @ 2.00GHz",
+                     *         "cores": 2,
+                     *         "loadAverage": 0.41,
+                     *         "memoryBytes": 8589934592,
+                     *         "container": {
+                     *           "cpus": 2,
+                     *           "memoryBytes": null
+                     *         },
+                     *         "workers": 2
+                     *       },
+                     *       "command": "curl -X POST http://127.0.0.1:8889/api/v1/experiments -H 'content-type: application/json' -d '{…}'",
+                     *       "blocks": [
+                     *         {
+                     *           "index": 0,
+                     *           "pair": 0,
+                     *           "arm": 0,
+                     *           "workers": [
+                     *             1,
+                     *             2
+                     *           ],
+                     *           "startedAt": "2026-01-02T03:04:05.700Z",
+                     *           "seconds": 3,
+                     *           "frames": 90000,
+                     *           "figures": {
+                     *             "cpuPerFrame": 31.2,
+                     *             "framesPerSecond": 30000,
+                     *             "p50": 900,
+                     *             "p99": 2400,
+                     *             "p999": 5200,
+                     *             "gcPerMillionFrames": 800,
+                     *             "allocatedPerFrame": 943.8,
+                     *             "readsPerFrame": 2,
+                     *             "writesPerFrame": 1,
+                     *             "errors": 0
+                     *           },
+                     *           "externalBytesPerFrame": 12.5,
+                     *           "excluded": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Experiment"];
+                    /** @example BenchmarkFrame/arm=pooled-1	6034567	5.1e-8 cpu-sec/frame */
+                    "text/plain": string;
+                };
             };
             /** @description Something in the request is wrong; `errors` names every bad field. */
             400: {

@@ -16,6 +16,16 @@ export interface Experiments {
    * deleted. False when there is no such experiment.
    */
   remove(id: string, actor?: Actor): Promise<boolean>
+  /** One as a page that fetches nothing, with the page that draws the difference of its profiles, if there is one. */
+  page(report: ExperimentReport, flameGraph: Page | null): Page
+  /** Its blocks in the Go benchmark format. */
+  benchmark(report: ExperimentReport): string
+}
+
+/** A whole page, and what it may run. */
+export interface Page {
+  readonly html: string
+  readonly contentSecurityPolicy: string
 }
 
 /** There is one at a time: each would change what the other measures. */

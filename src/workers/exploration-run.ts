@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { shuffle } from 'simple-statistics'
 import type { Actor } from '../contract/audit.ts'
 import type { ExplorationBlock, ExplorationReport, ExplorationRequest } from '../contract/exploration.ts'
+import { loadFlags } from '../contract/load-command.ts'
 import type { Switches } from '../contract/optimizations.ts'
 import type { Lab } from '../controlplane/lab.ts'
 import type { Loads } from '../controlplane/loads.ts'
@@ -205,12 +206,6 @@ function commandOf(request: ExplorationRequest, seed: number): string {
   ]
   if (fraction === 'half') flags.push('--half')
   flags.push(`--margin ${marginPercent}`)
-  if (load !== 'live') {
-    const { connections, inFlight, payloadBytes, rate, arrival, processes } = load
-    const bytes = typeof payloadBytes === 'number' ? `${payloadBytes}` : `${payloadBytes.min}..${payloadBytes.max}`
-    flags.push(`--connections ${connections}`, `--in-flight ${inFlight}`, `--payload ${bytes}`)
-    if (rate !== null) flags.push(`--rate ${rate}`, `--arrival ${arrival}`)
-    if (processes > 1) flags.push(`--processes ${processes}`)
-  }
+  if (load !== 'live') flags.push(loadFlags(load))
   return `framelab explore ${switches.join(' ')} ${flags.join(' ')}`
 }

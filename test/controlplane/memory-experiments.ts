@@ -1,5 +1,12 @@
 import type { ExperimentReport, ExperimentRequest, ExperimentSummary } from '../../src/contract/experiment.ts'
-import { ExperimentBusyError, type Experiments, ImpossibleExperimentError } from '../../src/controlplane/experiments.ts'
+import {
+  ExperimentBusyError,
+  type Experiments,
+  ImpossibleExperimentError,
+  type Page
+} from '../../src/controlplane/experiments.ts'
+import { benchmarkFormat } from '../../src/experiments/report/benchmark-format.ts'
+import { reportPage } from '../../src/experiments/report/report-page.ts'
 import { exampleReport } from '../experiments/example-report.ts'
 
 /** Experiments that measure nothing and remember everything. */
@@ -23,6 +30,14 @@ export class MemoryExperiments implements Experiments {
     const report = exampleReport({ id, state: 'running', request, finishedAt: null })
     this.reports.set(id, report)
     return report
+  }
+
+  page(report: ExperimentReport, flameGraph: Page | null): Page {
+    return reportPage(report, { flameGraph })
+  }
+
+  benchmark(report: ExperimentReport): string {
+    return benchmarkFormat(report)
   }
 
   async list(): Promise<readonly ExperimentSummary[]> {

@@ -104,6 +104,7 @@ test('the document has the paths of the API, and no others', async t => {
     'get /api/v1/experiments',
     'get /api/v1/experiments/{id}',
     'delete /api/v1/experiments/{id}',
+    'get /api/v1/experiments/{id}/report',
     'post /api/v1/explorations',
     'get /api/v1/explorations',
     'get /api/v1/explorations/{id}',

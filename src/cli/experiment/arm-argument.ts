@@ -1,9 +1,15 @@
 import { InvalidArgumentError } from 'commander'
-import type { ExperimentArmRequest } from '../../contract/experiment.ts'
 import { type OptimizationName, optimizationNames, type PresetName, presetNames } from '../../contract/optimizations.ts'
 
+/** An arm as REST takes it. */
+export interface ArmOrder {
+  name: string
+  preset?: PresetName
+  switches?: Partial<Record<OptimizationName, boolean>>
+}
+
 /** An arm as the command line names it: a preset, or switches such as `bufferedReader=on,packetPool=off`. */
-export function armArgument(text: string): ExperimentArmRequest {
+export function armArgument(text: string): ArmOrder {
   if ((presetNames as string[]).includes(text)) return { name: text, preset: text as PresetName }
   const switches: Partial<Record<OptimizationName, boolean>> = {}
   for (const part of text.split(',')) {
@@ -22,6 +28,6 @@ export function armArgument(text: string): ExperimentArmRequest {
 }
 
 /** The same arm twice is how noise is seen; its name says which is which. */
-export function distinctArms(before: ExperimentArmRequest, after: ExperimentArmRequest): ExperimentArmRequest[] {
+export function distinctArms(before: ArmOrder, after: ArmOrder): ArmOrder[] {
   return [before, before.name === after.name ? { ...after, name: `${after.name} again` } : after]
 }

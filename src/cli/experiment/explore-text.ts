@@ -24,7 +24,7 @@ export function explorationText({ sentence, findings, request, seed, command }: 
   const table =
     effects.length === 0
       ? ''
-      : `\n${textTable([head, ...effects])}
+      : `\n${textTable([head, ...effects], new Set([1, 3]))}
 Of one switch: what switching it on changes, over all settings of the others. Of two: how much more one changes while the
 other is on. All intervals hold together with 95 %.\n`
   return `${sentence}\n${table}\nseed: ${seed}\nAgain: ${command}\n`

@@ -8,8 +8,9 @@ export interface ProgressView {
 }
 
 const PERCENT = 100
+const LINES = 20
 
-/** A bar for a person who watches; for whoever reads it later a line whenever it does something else. */
+/** A bar for a person who watches; for whoever reads it later a line now and then. */
 export function progressView(stream: NodeJS.WriteStream): ProgressView {
   return stream.isTTY ? barView(stream) : lineView(stream)
 }
@@ -21,13 +22,14 @@ function barView(stream: NodeJS.WriteStream): ProgressView {
   return { show: (progress, what) => bar.update(Math.floor(progress * PERCENT), { what }), end: () => bar.stop() }
 }
 
+/** What it is doing as it goes along: twenty lines at most. */
 function lineView(stream: NodeJS.WriteStream): ProgressView {
-  let last = ''
+  let last = -1
   return {
     show(progress, what) {
-      const line = `${Math.floor(progress * PERCENT)} %: ${what}`
-      if (line !== last) stream.write(`${line}\n`)
-      last = line
+      const step = Math.floor(progress * LINES)
+      if (step !== last) stream.write(`${Math.floor(progress * PERCENT)} %: ${what}\n`)
+      last = step
     },
     end: () => {}
   }

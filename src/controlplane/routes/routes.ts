@@ -10,6 +10,7 @@ import { connectionListRoutes } from './connections.ts'
 import { doctorRoutes } from './doctor.ts'
 import { drainRoutes } from './drain.ts'
 import { eventRoutes } from './events.ts'
+import { experimentReportRoutes } from './experiment-report.ts'
 import { experimentRoutes } from './experiments.ts'
 import { explorationRoutes } from './explorations.ts'
 import { healthRoutes } from './health.ts'
@@ -60,6 +61,7 @@ const api: FastifyPluginCallback<RouteOptions> = (app, { lab, loads, exploration
   app.register(loadRoutes, { lab, loads })
   app.register(explorationRoutes, { lab, explorations })
   app.register(experimentRoutes, { lab, loads, explorations })
+  app.register(experimentReportRoutes, { lab })
   app.register(doctorRoutes, { lab })
   app.register(drainRoutes, { lab })
   done()

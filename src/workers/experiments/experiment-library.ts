@@ -6,7 +6,9 @@ import type {
   ExperimentRequest,
   ExperimentSummary
 } from '../../contract/experiment.ts'
-import { ExperimentBusyError, type Experiments } from '../../controlplane/experiments.ts'
+import { ExperimentBusyError, type Experiments, type Page } from '../../controlplane/experiments.ts'
+import { benchmarkFormat } from '../../experiments/report/benchmark-format.ts'
+import { reportPage } from '../../experiments/report/report-page.ts'
 import { environmentNow } from '../environment.ts'
 import type { LoadTarget } from '../load-target.ts'
 import type { SwitchControl } from '../switch-control.ts'
@@ -52,6 +54,14 @@ export class ExperimentLibrary implements Experiments {
   constructor(options: ExperimentLibraryOptions) {
     this.#options = options
     this.#store = new ExperimentStore(options.dataDir)
+  }
+
+  page(report: ExperimentReport, flameGraph: Page | null): Page {
+    return reportPage(report, { flameGraph })
+  }
+
+  benchmark(report: ExperimentReport): string {
+    return benchmarkFormat(report)
   }
 
   get underWay(): { id: string; drivesLoad: boolean } | null {
