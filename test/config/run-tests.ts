@@ -16,7 +16,7 @@ const files = (places.length > 0 ? places : ['test']).flatMap(testFiles)
 if (files.length === 0) throw new Error(`no *.test.ts in ${places.join(', ') || 'test'}`)
 
 // The system tests start servers with workers of their own, so more files at once would only slow each other down.
-const concurrency = Math.max(1, Math.min(4, availableParallelism()))
+const concurrency = Number(process.env.FRAMELAB_TEST_CONCURRENCY ?? Math.max(1, Math.min(4, availableParallelism())))
 const run = spawn(
   process.execPath,
   ['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${concurrency}`, ...flags, ...files],
