@@ -49,8 +49,8 @@ export interface Threshold {
 /** Throws ThresholdError. */
 export function parseThreshold(text: string): Threshold {
   const [, metric, comparison, digits, unit] =
-    /^\s*(p50|p90|p99\.9|p99|max|acked\/s|lost|errors)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)\s*(us|µs|ms|s)?\s*$/.exec(
-      text
+    /^(p50|p90|p99\.9|p99|max|acked\/s|lost|errors)\s*(>=|<=|>|<)\s*(\d+(?:\.\d+)?)(?:\s*(us|µs|ms|s))?$/.exec(
+      text.trim()
     ) ?? []
   const isLatency = latencyMetrics.includes(metric as LatencyMetric)
   if (metric === undefined || isLatency !== (unit !== undefined)) throw new ThresholdError(text)

@@ -73,6 +73,7 @@ test(
     const { port, lab } = await listeningApp(t)
     for (const [what, statuses, text] of refused) {
       const client = new HttpSocket(t, port).send(text)
+      await Promise.race([client.closed, eventually(`an answer to ${what}`, () => client.status > 0)])
       client.socket.end()
       const answer = await client.closed
       // Node itself ends a CONNECT that nobody serves.
