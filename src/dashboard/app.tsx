@@ -2,6 +2,8 @@ import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Connections } from './connections/connections.tsx'
+import { Experiments } from './experiments/experiments.tsx'
+import { Guide } from './guide/guide.tsx'
 import { LinkState } from './link-state.tsx'
 import { Load } from './load/load.tsx'
 import { Overview } from './overview/overview.tsx'
@@ -18,7 +20,9 @@ const pages: Readonly<Record<string, Page>> = {
   '': { title: 'Overview', content: Overview },
   connections: { title: 'Connections', content: Connections },
   load: { title: 'Load', content: Load },
-  profiles: { title: 'Profiles', content: Profiles }
+  profiles: { title: 'Profiles', content: Profiles },
+  experiments: { title: 'Experiments', content: Experiments },
+  guide: { title: 'Guide', content: Guide }
 }
 
 const pageOfAddress = (): string => location.hash.replace(/^#\/?/, '').split('?')[0] ?? ''

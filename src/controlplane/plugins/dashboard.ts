@@ -14,6 +14,10 @@ export const dashboard: FastifyPluginAsync = async app => {
   app.addHook('onRoute', route => {
     route.config = { ...route.config, access: 'public' }
   })
+  // What the control plane says of answers that are no pages would win over what is said below.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.removeHeader('content-security-policy').removeHeader('cache-control')
+  })
   if (!existsSync(join(built, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, () => {
       throw new HttpProblem(503, 'the dashboard is not built; npm run build does it')
