@@ -134,7 +134,11 @@ function byDifferences(
 const percent = (logRatio: number): number => Math.expm1(logRatio) * 100
 
 /** The interval decides: wholly within the margin, wholly beyond no change on one side, or neither. */
-function verdictOf([low, high]: readonly [number, number], lowerIsBetter: boolean, marginPercent: number): Verdict {
+export function verdictOf(
+  [low, high]: readonly [number, number],
+  lowerIsBetter: boolean,
+  marginPercent: number
+): Verdict {
   if (low > -marginPercent && high < marginPercent) return 'equivalent'
   if (low <= 0 && high >= 0) return 'inconclusive'
   return high < 0 === lowerIsBetter ? 'improved' : 'regressed'

@@ -1,6 +1,6 @@
-import type { VerdictName } from '../../contract/experiment.ts'
 import type { ExplorationEffect, ExplorationFindings, ExplorationFraction } from '../../contract/exploration.ts'
 import type { OptimizationName } from '../../contract/optimizations.ts'
+import { verdictOf } from '../comparison.ts'
 import { percentText } from '../report/figure-text.ts'
 import { type Effect, estimateEffects, FEWEST_ROUNDS } from './effects.ts'
 import { aliasOf, cellsOf, type Level, levelOf, type Term, termsOf } from './factorial-design.ts'
@@ -31,7 +31,7 @@ export function findings(
     return {
       switches: namesOf(term, switches),
       aliasedWith: fraction === 'half' ? namesOf(aliasOf(term, switches.length), switches) : [],
-      verdict: verdictOf(range, marginPercent),
+      verdict: verdictOf(range, true, marginPercent),
       effectPercent: percent(estimate),
       interval: range,
       p,
@@ -65,13 +65,6 @@ export function findings(
 
 const namesOf = (term: readonly number[], switches: readonly OptimizationName[]): OptimizationName[] =>
   term.map(factor => switches[factor] as OptimizationName)
-
-/** Less CPU is better. What lies within the margin makes no difference, however sure it is. */
-function verdictOf([low, high]: readonly [number, number], marginPercent: number): VerdictName {
-  if (low > -marginPercent && high < marginPercent) return 'equivalent'
-  if (low <= 0 && high >= 0) return 'inconclusive'
-  return high < 0 ? 'improved' : 'regressed'
-}
 
 /** Of all settings the one that costs least by the effects found; off where none of them concerns a switch. */
 function cheapest(factors: number, found: readonly Effect[]): readonly Level[] {

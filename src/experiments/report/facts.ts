@@ -48,7 +48,7 @@ export function loadInWords(load: Exclude<ExperimentReport['request']['load'], '
 export function environmentFacts(environment: ExperimentEnvironment): Fact[] {
   const { cpu, cores, container, memoryBytes, loadAverage, node, v8, platform, arch, framelab, workers } = environment
   const facts: Fact[] = [
-    ['CPU', `${cpu}, ${cores} cores; ${workers} workers`],
+    ['CPU', `${cpu}, ${cores} cores; ${workers} ${workers === 1 ? 'worker' : 'workers'}`],
     ['load average', `${figureText(loadAverage)} when it began`],
     ['memory', `${figureText(memoryBytes / 2 ** 30)} GiB`]
   ]
