@@ -32,7 +32,10 @@ test(
     const clients = 50
     // Far more outstanding than it can answer at once, for the whole test.
     const load = startLoad(t, server, ['--connections', String(clients), '--in-flight', '500', '--duration', '10m'])
-    await eventually('traffic', async () => (await server.report()).totals.framesSent > 100_000)
+    await eventually('traffic on all', async () => {
+      const { totals } = await server.report()
+      return totals.connectionsOpen === clients && totals.framesSent > 100_000
+    })
     const before = await framesOf(server)
     const rssBefore = (await server.report()).workers[0]?.rssBytes ?? 0
     const answersMs: number[] = []
