@@ -25,6 +25,7 @@ interface Account {
 
 /** Addresses without a connection that are remembered for their rate; an attacker with more of them has the oldest forgotten. */
 const MAX_IDLE_ACCOUNTS = 10_000
+const FORGOTTEN_AT_ONCE = 1000
 
 /** Decides at accept, before anything is read or allocated for a peer. */
 export class Admission {
@@ -83,12 +84,14 @@ export class Admission {
     return null
   }
 
+  /** A lot at once: a map from whose front single entries are taken is looked through from the beginning each time. */
   #forgetOldest(): void {
-    if (this.#accounts.size <= this.#open + MAX_IDLE_ACCOUNTS) return
+    if (this.#accounts.size < this.#open + MAX_IDLE_ACCOUNTS + FORGOTTEN_AT_ONCE) return
+    let left = FORGOTTEN_AT_ONCE
     for (const [address, { open }] of this.#accounts) {
       if (open > 0) continue
       this.#accounts.delete(address)
-      return
+      if (--left === 0) return
     }
   }
 }
