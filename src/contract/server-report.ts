@@ -158,6 +158,8 @@ export interface WorkerMetrics {
   readonly restarts: number
   readonly crashes: number
   readonly switches: Switches
+  /** Index of the arm of an experiment that is in force here; null when none is. */
+  readonly arm: number | null
   readonly totals: WorkerTotals
   readonly batches: BatchDurations
   /** What it took this worker to tell of itself. */
@@ -168,6 +170,8 @@ export interface WorkerMetrics {
 
 export interface LabMetrics {
   readonly version: string
+  /** An experiment is under way. */
+  readonly experimenting: boolean
   readonly primary: ProcessReport
   readonly workers: readonly WorkerMetrics[]
 }

@@ -185,6 +185,7 @@ export class ServerLab implements Lab {
     await this.#refresh()
     return {
       version: this.#version,
+      experimenting: this.experiments.underWay !== null,
       primary: this.#monitor.read(),
       workers: this.#supervisor.slots.map(slot => ({
         id: slot.id,
@@ -193,6 +194,7 @@ export class ServerLab implements Lab {
         crashes: slot.crashes,
         snapshots: slot.meter.price,
         switches: this.#supervisor.switches.of(slot.id),
+        arm: this.experiments.armOf.get(slot.id) ?? null,
         ...slot.lasting.read()
       }))
     }
@@ -257,9 +259,9 @@ export class ServerLab implements Lab {
   }
 
   drain(actor: Actor): void {
-    if (this.#supervisor.state !== 'draining') this.#note('drain', null, actor)
     // First, so that what is drained is drained with the switches that the server had.
     void this.experiments.stop('the server is draining')
+    if (this.#supervisor.state !== 'draining') this.#note('drain', null, actor)
     this.#supervisor.drain()
   }
 

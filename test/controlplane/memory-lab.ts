@@ -137,6 +137,7 @@ export class MemoryLab implements Lab {
     this.metricsReads++
     return {
       version: '1.2.3',
+      experimenting: true,
       primary: processReport(process.pid),
       workers: [1, 2].map(id => ({
         id,
@@ -145,6 +146,7 @@ export class MemoryLab implements Lab {
         crashes: 0,
         snapshots: { count: 20, bytes: 40_000, seconds: 0.004 },
         switches: this.switches.get(id) as Switches,
+        arm: id === 1 ? 0 : null,
         totals: this.totals.get(id) as WorkerTotals,
         batches: { boundsSeconds: [0.001, 0.01], counts: [5, 8], count: 9, sumSeconds: 0.25 },
         process: id === 1 ? processReport(process.pid) : null

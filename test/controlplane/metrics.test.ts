@@ -41,6 +41,8 @@ test('every metric has its promised name and type', async t => {
     framelab_snapshot_seconds_total: 'counter',
     framelab_connections_open: 'gauge',
     framelab_optimization_enabled: 'gauge',
+    framelab_experiment_running: 'gauge',
+    framelab_experiment_arm: 'gauge',
     framelab_worker_up: 'gauge',
     framelab_build_info: 'gauge',
     framelab_batch_duration_seconds: 'histogram',
@@ -85,6 +87,9 @@ test('figures of a worker have the value that the lab gave', async t => {
     }
   }
   assert.equal(sampleOf('framelab_worker_up', { worker: '1' }), 1)
+  assert.equal(sampleOf('framelab_experiment_running', {}), 1)
+  assert.equal(sampleOf('framelab_experiment_arm', { worker: '1' }), 0)
+  assert.equal(sampleOf('framelab_experiment_arm', { worker: '2' }), -1)
   assert.equal(sampleOf('framelab_worker_up', { worker: '2' }), 0)
   assert.equal(sampleOf('framelab_worker_restarts_total', { worker: '2' }), 1)
   assert.equal(sampleOf('framelab_worker_crashes_total', { worker: '2' }), 0)

@@ -62,6 +62,17 @@ export const serverFamilies: Families = {
       optimizationNames,
       ({ switches }, name) => Number(switches[name])
     ),
+    {
+      name: 'framelab_experiment_running',
+      help: 'Whether an experiment is under way: 1 or 0.',
+      labels: [],
+      samples: ({ experimenting }) => [[{}, Number(experimenting)]]
+    },
+    perWorker(
+      'framelab_experiment_arm',
+      'Which arm of an experiment is in force, counted from 0; -1 when none is.',
+      worker => worker.arm ?? -1
+    ),
     perWorker('framelab_worker_up', 'Whether a worker serves: 1 or 0.', worker => Number(worker.up)),
     {
       name: 'framelab_build_info',

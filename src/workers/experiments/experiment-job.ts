@@ -167,14 +167,14 @@ export class ExperimentJob {
   /** Each arm once unmeasured: one that the compiler has never seen would pay for that in its first block. */
   async #warmUp(): Promise<void> {
     const { signal } = this.#abort
+    // From here on it is these processes that are measured, and in them what blocks need.
+    await this.#bench.read()
     if (this.#load !== null) await this.#bench.sleep(WARM_UP_SECONDS, signal)
     for (const arm of this.report.arms.keys()) {
       signal.throwIfAborted()
       await this.#bench.use([{ arm, workers: this.#workers }])
       await this.#bench.sleep(2 * this.report.request.washOutSeconds, signal)
     }
-    // From here on the workers measure what blocks need; and the load's next mark begins here.
-    await this.#bench.read()
   }
 
   #add(block: ExperimentBlock): void {

@@ -28,6 +28,8 @@ export interface ServerBenchOptions {
 /** The workers of a running server, for whoever measures blocks. */
 export class ServerBench implements Bench {
   readonly #options: ServerBenchOptions
+  /** The processes that were there when it was first read: no other is measured. */
+  #pids: ReadonlyMap<number, number> | null = null
   /** What each worker had counted in all its processes when it was last read. */
   #counted = new Map<number, WorkerTotals>()
 
@@ -46,7 +48,11 @@ export class ServerBench implements Bench {
     const { slots, load } = this.#options
     const [readings, marked] = await Promise.all([Promise.all(slots.map(readSlot)), load?.mark() ?? null])
     this.#counted = new Map(slots.map(slot => [slot.id, slot.lasting.read().totals]))
-    return { workers: new Map(readings.flat()), load: marked }
+    const all = readings.flat()
+    const pids = this.#pids ?? new Map(all.map(([worker, { pid }]) => [worker, pid]))
+    this.#pids = pids
+    const same = all.filter(([worker, { pid }]) => pids.get(worker) === pid)
+    return { workers: new Map(same), load: marked }
   }
 
   watch(worker: number, since: Reading): Watched | null {
