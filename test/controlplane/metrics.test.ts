@@ -88,8 +88,8 @@ test('figures of a worker have the value that the lab gave', async t => {
   }
   assert.equal(sampleOf('framelab_worker_up', { worker: '1' }), 1)
   assert.equal(sampleOf('framelab_experiment_running', {}), 1)
-  assert.equal(sampleOf('framelab_experiment_arm', { worker: '1' }), 0)
-  assert.equal(sampleOf('framelab_experiment_arm', { worker: '2' }), -1)
+  assert.equal(sampleOf('framelab_experiment_arm', { worker: '1' }), 1)
+  assert.equal(sampleOf('framelab_experiment_arm', { worker: '2' }), 0)
   assert.equal(sampleOf('framelab_worker_up', { worker: '2' }), 0)
   assert.equal(sampleOf('framelab_worker_restarts_total', { worker: '2' }), 1)
   assert.equal(sampleOf('framelab_worker_crashes_total', { worker: '2' }), 0)
