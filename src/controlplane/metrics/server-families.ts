@@ -71,7 +71,7 @@ export const serverFamilies: Families = {
     perWorker(
       'framelab_experiment_arm',
       'Which arm of an experiment is in force, counted from 1; 0 when none is.',
-      worker => worker.arm === null ? 0 : worker.arm + 1
+      worker => (worker.arm === null ? 0 : worker.arm + 1)
     ),
     perWorker('framelab_worker_up', 'Whether a worker serves: 1 or 0.', worker => Number(worker.up)),
     {
