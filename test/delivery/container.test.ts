@@ -43,7 +43,11 @@ test('the image is built, and runs as compose has it: healthy, loaded, scraped, 
 
   // The operator's token is told once, and Prometheus reads its own from the volume.
   const [, token = ''] = /shown this once[^\n]*\n\s*(\S+)/.exec(await engine.ask('logs', 'lab')) ?? []
-  const readToken = await engine.ask('exec', 'lab', 'cat', '/data/read-token')
+  const asPrometheus = ['--user', '65534:65534', '--group-add', '1000', '-v', 'framelab-data:/run/framelab:ro']
+  const read = (file: string) =>
+    engine.run('run', '--rm', ...confined, ...within, ...asPrometheus, '--entrypoint', 'cat', image, file)
+  const readToken = (await read('/run/framelab/read-token')).stdout.trim()
+  assert.equal((await read('/run/framelab/tokens.json')).code, 1, 'the hashes of all tokens are none of its business')
   const url = `http://127.0.0.1:${httpPort}`
   const status = async (path: string, bearer: string, method = 'GET') =>
     (await fetch(url + path, { method, headers: bearer === '' ? {} : { authorization: `Bearer ${bearer}` } })).status

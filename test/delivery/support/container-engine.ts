@@ -23,7 +23,8 @@ export class ContainerEngine {
     this.#environment = { STORAGE_DRIVER: 'vfs', TMPDIR: this.#folder }
     t.after(async () => {
       for (const name of this.#containers) await this.run('rm', '--force', '--time', '0', name)
-      rmSync(this.#folder, { recursive: true, force: true })
+      // What podman leaves behind to clean up after a container may still be about it.
+      rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     })
   }
 
