@@ -12,6 +12,8 @@ import { trendOf } from './trend.ts'
 
 const MEGABYTE = 1024 * 1024
 const SLICES = 10
+const CONNECTIONS = 100
+const IN_FLIGHT = 20
 const soak = process.env.FRAMELAB_RELIABILITY_SOAK ?? '20m'
 
 interface Sample {
@@ -43,7 +45,14 @@ test('for a long time under high load, with switches that flip and profiles, not
   let [sent, acked, flips, profiles] = [0, 0, 0, 0]
   for (let slice = 1; slice <= SLICES; slice++) {
     process.stderr.write(`  soak of ${soak}: part ${slice} of ${SLICES}\n`)
-    const load = startLoad(t, server, ['--connections', '100', '--in-flight', '20', '--duration', `${sliceMs}ms`])
+    const load = startLoad(t, server, [
+      '--connections',
+      String(CONNECTIONS),
+      '--in-flight',
+      String(IN_FLIGHT),
+      '--duration',
+      `${sliceMs}ms`
+    ])
     let over = false
     const result = load.result.finally(() => {
       over = true
@@ -54,8 +63,8 @@ test('for a long time under high load, with switches that flip and profiles, not
     while (!over) {
       const preset = presetNames[flips++ % presetNames.length]
       await server.ask('PATCH', '/api/v1/optimizations', { preset })
-      // The first part is warm-up.
-      if (slice > 1) samples.push(await sampleOf(server))
+      // The first half is warm-up: the compiler's code, the heaps' sizes, what profiles leave loaded.
+      if (slice > SLICES / 2) samples.push(await sampleOf(server))
       await new Promise(resolve => setTimeout(resolve, 500))
     }
     const { code, figures } = await result
@@ -64,11 +73,14 @@ test('for a long time under high load, with switches that flip and profiles, not
     sent += figures.sent
     acked += figures.acked
     const { latency } = figures as unknown as { latency: { p99Us: number } }
-    if (slice > 1) p99s.push(latency.p99Us)
+    if (slice > SLICES / 2) p99s.push(latency.p99Us)
   }
   await eventually('no connection left', async () => (await server.report()).totals.connectionsOpen === 0)
   const { totals } = await server.report()
-  assert.deepEqual([totals.framesReceived, totals.framesSent, acked], [sent, acked, sent])
+  assert.deepEqual([totals.framesSent, acked], [totals.framesReceived, sent])
+  // What the load does not count: a window of each connection, begun before its measuring or ended after it.
+  const uncounted = totals.framesReceived - sent
+  assert.ok(uncounted >= 0 && uncounted <= SLICES * CONNECTIONS * IN_FLIGHT, `${uncounted} frames more at the server`)
   found(
     'soak',
     `${soak}, ${flips} switchings, ${profiles} profiles`,
@@ -81,11 +93,13 @@ test('for a long time under high load, with switches that flip and profiles, not
     ['open files', samples.map(({ files }) => files), ''],
     ['p99 of each part', p99s, 'µs']
   ] as const
+  const growing: string[] = []
   for (const [what, values, unit] of rows) {
     const { gained, low, high, mean } = trendOf(values)
     const interval = `${gained.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}] ${unit}`
     found('soak', `${what}: mean and trend from begin to end [95 %]`, `${mean.toFixed(1)} ${unit}, ${interval}`)
     // A leak: surely upwards, and by more than a tenth of all.
-    assert.ok(what.startsWith('p99') || low < 0 || gained < mean / 10, `${what} grows: ${interval}`)
+    if (!what.startsWith('p99') && low > 0 && gained > mean / 10) growing.push(`${what}: ${interval}`)
   }
+  assert.deepEqual(growing, [])
 })
