@@ -11,7 +11,7 @@ import { startServer } from './support/server.ts'
 const limits = { timeout: 120_000 }
 const quick = [
   '--rounds',
-  '2',
+  '4',
   '--block-seconds',
   '0.3',
   '--wash-out-seconds',
