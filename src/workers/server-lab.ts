@@ -138,7 +138,11 @@ export class ServerLab implements Lab {
    * it did not live to end is in force again.
    */
   async recover(): Promise<void> {
-    const left = await this.experiments.recover()
+    const left = await this.experiments.recover().catch(error => {
+      // It is no reason not to serve.
+      this.#log.error({ err: error }, 'the experiments that are kept cannot be read')
+      return null
+    })
     if (left === null) return
     const { switches } = this.#supervisor
     const steps = putBack(left.before, switches, new Date(), performance.now())

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -145,6 +145,18 @@ test('without traffic it says so, early', limits, async t => {
   assert.equal(state, 'failed')
   assert.match(error ?? '', /nothing to measure .*"load": {}/)
   assert.ok(blocks.every(({ excluded }) => excluded !== null))
+})
+
+test('where nothing can be written down, nothing is switched, and the server serves all the same', limits, async t => {
+  const folder = await folderOf(t)
+  await writeFile(join(folder, 'experiments'), 'no folder')
+  const server = await serverIn(t, folder, ['--workers', '1'])
+  const { revision } = await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')
+  const { id } = await begin(server, { arms: [baseline, buffered], load })
+  const { error, state } = await until(server, id, isOver)
+  assert.equal(state, 'failed')
+  assert.match(error ?? '', /cannot be written down.*--data-dir must name a folder/)
+  assert.equal((await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')).revision, revision)
 })
 
 const long = { arms: [baseline, buffered], pairs: 200, blockSeconds: 2, washOutSeconds: 0.1, load }

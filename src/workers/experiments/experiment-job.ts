@@ -98,7 +98,7 @@ export class ExperimentJob {
       slots: ground.slots,
       hold: ground.hold,
       switches: arms.map(({ switches }) => switches),
-      holdSeconds: request.blockSeconds + request.washOutSeconds + LONGEST_PROFILE_SECONDS + HOLD_SLACK_SECONDS,
+      holdSeconds: request.blockSeconds + 2 * request.washOutSeconds + LONGEST_PROFILE_SECONDS + HOLD_SLACK_SECONDS,
       load: this.#load,
       onUse: turn => {
         this.armOf = new Map(turn.flatMap(({ arm, workers }) => workers.map(worker => [worker, arm] as const)))
@@ -133,7 +133,7 @@ export class ExperimentJob {
     // Whoever made it has it in hand before it tells of itself.
     await Promise.resolve()
     try {
-      await this.#ground.save(this.report, true)
+      await this.#writeDown()
       await this.#measure()
       await this.#profile()
       this.#abort.signal.throwIfAborted()
@@ -143,6 +143,16 @@ export class ExperimentJob {
       if (!isForeseen(reason)) this.#ground.onFault(reason)
       const state = reason instanceof Stopped ? reason.state : 'failed'
       await this.#end(state, (reason as Error).message)
+    }
+  }
+
+  /** What is in force before anything is changed: without that, nobody could put it back after a crash. */
+  async #writeDown(): Promise<void> {
+    try {
+      await this.#ground.save(this.report, true)
+    } catch (error) {
+      const why = `what is in force cannot be written down, so that a crash could not be undone (${(error as Error).message})`
+      throw new UnavailableError(`${why}; --data-dir must name a folder that can be written`)
     }
   }
 

@@ -125,15 +125,15 @@ export class ExperimentLibrary implements Experiments {
 
   async list(): Promise<readonly ExperimentSummary[]> {
     const kept = (await this.#store.list()).map(({ summary }) => summary)
-    const running = this.#running()
-    if (running === null) return kept
-    const { blocks: _blocks, ...summary } = running
+    const latest = this.#latest()
+    if (latest === null) return kept
+    const { blocks: _blocks, ...summary } = latest
     return [summary, ...kept.filter(({ id }) => id !== summary.id)]
   }
 
   async find(id: string): Promise<ExperimentReport | null> {
-    const running = this.#running()
-    return running?.id === id ? running : await this.#store.find(id)
+    const latest = this.#latest()
+    return latest?.id === id ? latest : await this.#store.find(id)
   }
 
   async remove(id: string, actor = ITSELF): Promise<boolean> {
@@ -143,8 +143,9 @@ export class ExperimentLibrary implements Experiments {
       await job.ended
       return true
     }
-    if (job?.report.id === id) this.#job = null
-    const isRemoved = await this.#store.remove(id)
+    const isLatest = job?.report.id === id
+    if (isLatest) this.#job = null
+    const isRemoved = (await this.#store.remove(id)) || isLatest
     if (isRemoved) this.#options.onRequest('unexperiment', `experiment ${id}`, actor)
     return isRemoved
   }
@@ -171,9 +172,9 @@ export class ExperimentLibrary implements Experiments {
     return left
   }
 
-  /** What is kept of one that is under way, or has just ended, may be older. */
-  #running(): ExperimentReport | null {
-    return this.#job?.isUnderWay === true ? this.#job.current : null
+  /** The last one is known here whether or not it could be kept; what is kept of one under way is older. */
+  #latest(): ExperimentReport | null {
+    return this.#job?.current ?? null
   }
 }
 
