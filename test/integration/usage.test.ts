@@ -151,9 +151,13 @@ test('the same port for frames and control is told too', limits, async t => {
 
 for (const flag of ['--frame-host', '--http-host']) {
   test(`a ${flag} that this machine does not have is told`, limits, async t => {
+    // Beyond loopback the control plane wants a token first.
+    const env = { FRAMELAB_TOKEN: 'a-secret-of-this-test-and-of-nothing-else' }
     // An address for documentation, and a name that never resolves.
-    await assertRefused(t, ['serve', ...freePorts, flag, '192.0.2.1'], [/192\.0\.2\.1/, /no such address/])
-    await assertRefused(t, ['serve', ...freePorts, flag, 'nowhere.invalid'], [/nowhere\.invalid/, new RegExp(flag)])
+    const address = ['serve', ...freePorts, flag, '192.0.2.1']
+    await assertRefused(t, address, [/192\.0\.2\.1/, /no such address/], { env })
+    const name = ['serve', ...freePorts, flag, 'nowhere.invalid']
+    await assertRefused(t, name, [/nowhere\.invalid/, new RegExp(flag)], { env })
   })
 }
 
