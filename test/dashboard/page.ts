@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import type { ServerProcess } from '../integration/support/server.ts'
-import { startServer } from '../integration/support/server.ts'
+import { temporaryFolder } from '../integration/support/checkout.ts'
+import { type ServerProcess, startServer } from '../integration/support/server.ts'
 import { type OpenPage, openPage, startBrowser } from '../support/browser.ts'
 
 export interface Visit extends OpenPage {
@@ -11,7 +11,7 @@ export interface Visit extends OpenPage {
 
 /** The dashboard of a server of its own with two workers, opened in Chromium. */
 export async function visit(t: TestContext, hash = ''): Promise<Visit> {
-  const server = await startServer(t, ['--workers', '2'])
+  const server = await startServer(t, ['--workers', '2', '--data-dir', temporaryFolder(t)])
   const browser = await startBrowser(t)
   const opened = await openPage(browser, `${server.url}/${hash}`)
   opened.page.setDefaultTimeout(30_000)

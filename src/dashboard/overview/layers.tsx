@@ -22,7 +22,7 @@ export function Layers({ layers }: { readonly layers: readonly OptimizationLayer
             </span>
             <Action
               request={{ method: 'DELETE', path: `/api/v1/optimizations/layers/${id}` }}
-              name={`end layer ${id} now`}
+              name={`End now: layer ${id}`}
             >
               End now
             </Action>

@@ -96,7 +96,7 @@ function WorkerSwitch({ name, worker, isOn }: { name: OptimizationReport['name']
       type="button"
       class={`chip ${isOn ? 'on' : 'off'}`}
       aria-pressed={isOn}
-      aria-label={`${name} on worker ${worker}`}
+      aria-label={`worker ${worker}: ${isOn ? 'on' : 'off'}, ${name}`}
       disabled={isSending}
       onClick={() => run(async () => void (await send(switchRequest(name, !isOn, worker))))}
     >

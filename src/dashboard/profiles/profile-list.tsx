@@ -146,7 +146,7 @@ function TakeAlong({ profile }: { readonly profile: ProfileReport }) {
             aria-label={`open ${name} in speedscope`}
             onClick={() => run(() => openInSpeedscope(profile))}
           >
-            speedscope ↗
+            speedscope <span aria-hidden="true">↗</span>
           </button>
         </>
       )}
