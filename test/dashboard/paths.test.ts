@@ -64,11 +64,17 @@ test('a connection is closed from the table, and is found among the closed ones 
   const { page, server, complaints } = await visit(t, '#/connections')
   await startLoad(server)
   await page.getByRole('heading', { name: '10 connections' }).waitFor()
-  await page.getByLabel('Worker', { exact: true }).selectOption('1')
+  await page
+    .locator('label', { hasText: /^Worker/ })
+    .locator('select')
+    .selectOption('1')
   const close = page.getByRole('button', { name: /^close connection 1-/ }).first()
   const id = (await close.getAttribute('aria-label'))?.split(' ').at(-1) as string
   await close.click()
-  await page.getByLabel('State', { exact: true }).selectOption('closed')
+  await page
+    .locator('label', { hasText: /^State/ })
+    .locator('select')
+    .selectOption('closed')
   const row = page.getByRole('row', { name: new RegExp(`^${id} .*operator`) })
   await row.waitFor()
   assert.deepEqual(complaints, [])

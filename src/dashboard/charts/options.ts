@@ -8,6 +8,7 @@ import type { Palette } from './palette.ts'
 
 /** Of a server that has just begun, no more than this is shown empty. */
 const SHORTEST_SECONDS = 120
+const SMALL = 0.72
 const AXIS_PX = 46
 const TIME_AXIS_PX = 22
 
@@ -20,14 +21,14 @@ export function chartOptions(
 ): uPlot.Options {
   const axis = {
     stroke: palette.muted,
-    font: '11px system-ui, sans-serif',
+    font: `${textPx()}px system-ui, sans-serif`,
     grid: { stroke: palette.grid, width: 1 },
     ticks: { show: false }
   }
   return {
     width: place.clientWidth,
     height: place.clientHeight,
-    padding: [MARKER_ROOM_PX, 8, 0, 0],
+    padding: [MARKER_ROOM_PX, 16, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -48,7 +49,8 @@ export function chartOptions(
         size: TIME_AXIS_PX,
         gap: 2,
         space: 70,
-        values: (_plot, times) => times.map(time => clock(time).slice(0, 5))
+        values: (_plot, times, _axis, _space, seconds) =>
+          times.map(time => (seconds < 60 ? clock(time) : clock(time).slice(0, 5)))
       },
       { ...axis, size: AXIS_PX, gap: 4, space: 34, values: (_plot, values) => values.map(value => short(value)) }
     ],
@@ -76,6 +78,11 @@ export function chartOptions(
     },
     plugins: [markerLines(palette)]
   }
+}
+
+/** As large as the small text of the page, which grows with the screen. */
+function textPx(): number {
+  return Math.round(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * SMALL)
 }
 
 /** A little room above the highest value; percentages have a top of their own. */

@@ -53,8 +53,8 @@ export const figures: readonly Figure[] = [
   },
   {
     name: 'calls',
-    title: 'Reads and writes per frame',
-    unit: 'calls',
+    title: 'Reads and writes',
+    unit: 'per frame',
     meaning:
       'System calls that moved bytes, over frames. Exact reads need two a frame; a buffer takes many frames in one.',
     lines: [line('reads', 'reads'), line('writes', 'writes')],

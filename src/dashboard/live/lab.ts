@@ -7,7 +7,15 @@ import type { OptimizationsReport } from '../../contract/server-report.ts'
 import { get, tokenWanted } from './api.ts'
 import { EventStream } from './event-stream.ts'
 import { type LoadSecond, valuesOf } from './figures.ts'
-import { changeMarker, experimentMarker, loadMarker, type Marker, profileMarker, workerMarker } from './markers.ts'
+import {
+  changeMarker,
+  experimentMarker,
+  isByExperiment,
+  loadMarker,
+  type Marker,
+  profileMarker,
+  workerMarker
+} from './markers.ts'
 import { Timeline } from './timeline.ts'
 
 /** All that the page knows of the server, kept up to date by its events. */
@@ -54,9 +62,10 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     instant.value++
   },
   change(event) {
+    void refreshSwitches()
+    if (isByExperiment(event)) return
     changes.value = [event, ...changes.value.filter(({ entry }) => entry.id !== event.entry.id)].slice(0, 100)
     mark(changeMarker(event))
-    void refreshSwitches()
   },
   worker(event: WorkerEvent) {
     mark(workerMarker(event, timeline.times.at(-1) ?? Date.now() / 1000))

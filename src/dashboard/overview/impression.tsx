@@ -29,7 +29,9 @@ export function ImpressionPanel() {
         <Empty>
           {impression.settlingSeconds > 0
             ? `Settling: figures are averages over 5 s. ${Math.ceil(impression.settlingSeconds)} s more.`
-            : 'No traffic before or after it, so there is nothing to compare.'}
+            : impression.beforeSeconds === 0
+              ? 'Another change came right before it, so there is nothing to compare it with.'
+              : 'No traffic before or after it, so there is nothing to compare.'}
         </Empty>
       )}
       <p class="hint">
