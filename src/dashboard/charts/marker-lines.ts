@@ -18,6 +18,7 @@ export function markerLines(palette: Palette): uPlot.Plugin {
         const pixels = devicePixelRatio
         ctx.save()
         ctx.font = `${11 * pixels}px system-ui, sans-serif`
+        ctx.textAlign = 'left'
         ctx.textBaseline = 'bottom'
         ctx.lineWidth = pixels
         // Newest first: where names would run into each other, the latest is the one that is read.
