@@ -79,6 +79,7 @@ function welcome(
   const authorization = token === 'none' && tokensFile === '' ? '' : ` -H "authorization: Bearer $FRAMELAB_TOKEN"`
   return `framelab serves frames on ${frameHost}:${framePort} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
 
+  dashboard      ${http}/
   API and docs   ${http}/documentation
   metrics        ${http}/metrics
 

@@ -66,3 +66,20 @@ test('by keyboard alone one finds a switch, flips it, and goes to another page',
   )
   assert.equal(optimizations.find(({ name }) => name === 'bufferedReader')?.enabled, false)
 })
+
+test(
+  'where tokens are wanted, the page asks for one, keeps it out of every address, and goes on with it',
+  options,
+  async t => {
+    const secret = 'a-secret-of-this-test-of-forty-characters'
+    const { page, requests } = await visit(t, '', { env: { FRAMELAB_TOKEN: secret } })
+    await page.locator('dialog input[type=password]').fill(secret)
+    await page.getByRole('button', { name: 'Use it' }).click()
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByRole('switch', { name: 'bufferedReader' }).waitFor()
+    assert.deepEqual(
+      requests.filter(url => url.includes(secret)),
+      []
+    )
+  }
+)

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { temporaryFolder } from '../integration/support/checkout.ts'
+import type { SpawnOptions } from '../integration/support/processes.ts'
 import { type ServerProcess, startServer } from '../integration/support/server.ts'
 import { type OpenPage, openPage, startBrowser } from '../support/browser.ts'
 
@@ -10,8 +11,8 @@ export interface Visit extends OpenPage {
 }
 
 /** The dashboard of a server of its own with two workers, opened in Chromium. */
-export async function visit(t: TestContext, hash = ''): Promise<Visit> {
-  const server = await startServer(t, ['--workers', '2', '--data-dir', temporaryFolder(t)])
+export async function visit(t: TestContext, hash = '', options: SpawnOptions = {}): Promise<Visit> {
+  const server = await startServer(t, ['--workers', '2', '--data-dir', temporaryFolder(t)], options)
   const browser = await startBrowser(t)
   const opened = await openPage(browser, `${server.url}/${hash}`)
   opened.page.setDefaultTimeout(30_000)
