@@ -130,8 +130,9 @@ export class FrameServer {
 
   /** Serves all connections of a port. Resolves with it; rejects when the address cannot be had. */
   listen(options: ListenOptions): Promise<number> {
-    const server = createServer(adoptableServerOptions, accepted => this.accept(accepted))
-    this.#server = server
+    // Asked a second time, the same one says that it listens already.
+    this.#server ??= createServer(adoptableServerOptions, accepted => this.accept(accepted))
+    const server = this.#server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.listen(options, () => {

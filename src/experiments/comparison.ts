@@ -120,7 +120,8 @@ function byDifferences(
     const verdict = low === 0 && high === 0 ? 'equivalent' : verdictOf([low, high], lowerIsBetter, 0)
     return { verdict, effectPercent: null, interval: null, p, detectablePercent: null }
   }
-  const percentOf = (difference: number): number => (difference / reference) * 100
+  // A pair may differ by more than the median is, but no figure falls by more than all of it.
+  const percentOf = (difference: number): number => Math.max(-100, (difference / reference) * 100)
   const interval = [percentOf(low), percentOf(high)] as const
   return {
     verdict: verdictOf(interval, lowerIsBetter, marginPercent),
