@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { presetSwitches } from '../contract/optimizations.ts'
-import type { Options } from '../contract/options.ts'
+import { type Options, optionsSchema } from '../contract/options.ts'
 import type { ServerReport } from '../contract/server-report.ts'
 import type { TlsMaterial } from '../contract/tls.ts'
 import type { FromWorker, WorkerAssignment } from '../contract/worker-messages.ts'
@@ -156,8 +156,10 @@ export class Supervisor {
   #warnOfFewDescriptors(): void {
     const { maxConnections, workers } = this.#options
     const affordable = affordableConnections()
+    // Who has not asked for so many is told, not warned.
+    const unasked = optionsSchema.shape.maxConnections.parse(undefined)
     if (affordable * workers >= maxConnections) return
-    this.#log.warn(
+    this.#log[maxConnections === unasked ? 'info' : 'warn'](
       { maxConnections, affordable: affordable * workers },
       `the limit of open files is enough for ${affordable} connections a worker, ${affordable * workers} in all, not for the ` +
         `${maxConnections} of maxConnections: those beyond are refused; raise it with 'ulimit -n' (systemd: LimitNOFILE) or add workers`

@@ -98,7 +98,7 @@ async function useTypes(t: TestContext, folder: string): Promise<void> {
 async function runInEmptyFolder(t: TestContext, place: string, tarball: string): Promise<void> {
   const empty = join(place, 'empty')
   mkdirSync(empty)
-  const demo = ['framelab', 'demo', '--rounds', '1', '--block', '200ms', '--json']
+  const demo = ['framelab', 'demo', '--rounds', '6', '--block', '200ms', '--json']
   const { stdout } = await npm(t, empty, 'exec', '--yes', '--prefer-offline', `--package=${tarball}`, '--', ...demo)
   assert.ok(JSON.parse(stdout).stages.length >= 3)
 }
