@@ -3,6 +3,7 @@ import type { LoadRunReport, LoadRunRequest, LoadRunState } from '../contract/lo
 import { LoadBusyError, type Loads } from '../controlplane/loads.ts'
 import type { LoadDefinition } from '../loadgen/load-definition.ts'
 import { LoadFleet } from '../loadgen/load-fleet.ts'
+import { KeptRuns } from '../workers/kept-runs.ts'
 import type { LoadTarget } from '../workers/load-target.ts'
 
 const RUNS_KEPT = 50
@@ -17,9 +18,7 @@ export interface LoadRunsOptions {
 /** Load runs on the server that this process is the primary of: each in a process of its own, one at a time. */
 export class LoadRuns implements Loads {
   readonly #options: LoadRunsOptions
-  /** Oldest first. */
-  readonly #runs = new Map<string, Run>()
-  #lastNumber = 0
+  readonly #runs = new KeptRuns<Run>('load', RUNS_KEPT)
   #isClosed = false
 
   constructor(options: LoadRunsOptions) {
@@ -27,36 +26,29 @@ export class LoadRuns implements Loads {
   }
 
   start(request: LoadRunRequest): LoadRunReport {
-    const busy = [...this.#runs.values()].find(run => !run.isOver)
-    if (busy !== undefined) throw new LoadBusyError(busy.report.id)
-    const id = `load-${++this.#lastNumber}`
-    const run = new Run(id, request, this.#options)
-    this.#runs.set(id, run)
-    for (const oldest of [...this.#runs.keys()].slice(0, -RUNS_KEPT)) this.#runs.delete(oldest)
+    const busy = this.#runs.current
+    if (busy !== null) throw new LoadBusyError(busy.report.id)
+    const run = this.#runs.begin(id => new Run(id, request, this.#options))
     if (this.#isClosed) run.kill()
     return run.report
   }
 
   list(): readonly LoadRunReport[] {
-    return [...this.#runs.values()].map(run => run.report).reverse()
+    return this.#runs.list()
   }
 
   find(id: string): LoadRunReport | null {
-    return this.#runs.get(id)?.report ?? null
+    return this.#runs.find(id)
   }
 
-  async remove(id: string): Promise<boolean> {
-    const run = this.#runs.get(id)
-    if (run === undefined) return false
-    if (run.isOver) this.#runs.delete(id)
-    else await run.cancel()
-    return true
+  remove(id: string): Promise<boolean> {
+    return this.#runs.remove(id)
   }
 
   /** The server ends: no load goes on. */
   close(): void {
     this.#isClosed = true
-    for (const run of this.#runs.values()) run.kill()
+    for (const run of this.#runs) run.kill()
   }
 }
 

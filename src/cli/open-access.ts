@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { scopes } from '../contract/access.ts'
 import type { Options } from '../contract/options.ts'
@@ -7,6 +6,7 @@ import { newSecret, secretFault } from '../controlplane/access/secret.ts'
 import { readTokenFile, TokenFileError, writePrivately, writeTokenFile } from '../controlplane/access/token-file.ts'
 import { TokenList } from '../controlplane/access/token-list.ts'
 import { recordOf, type TokenRecord } from '../controlplane/access/token-record.ts'
+import { isLoopbackAddress } from '../controlplane/host-policy.ts'
 import { type KeeperLog, TokenKeeper } from './token-keeper.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -83,11 +83,6 @@ function isOneOf(records: readonly TokenRecord[], file: string): boolean {
   }
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
 function isLoopback(host: string): boolean {
-  const version = isIP(host)
-  return version === 0 ? host === 'localhost' : loopback.check(host, version === 6 ? 'ipv6' : 'ipv4')
+  return host === 'localhost' || isLoopbackAddress(host)
 }

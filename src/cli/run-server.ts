@@ -12,7 +12,7 @@ import { LoadRuns, ownAddress } from './load-runs.ts'
 import { logStream } from './log-stream.ts'
 import { openAccess } from './open-access.ts'
 import { packageInfo } from './package-info.ts'
-import { frameTls, httpTls, readTls, type TlsOptionNames, watchTls } from './tls-files.ts'
+import { frameTls, httpTls, readTls, type TlsWatchEvents, watchTls } from './tls-files.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A whole server: workers, and the control plane that speaks for them. */
@@ -50,15 +50,14 @@ export async function runServer(
   const log = pino(logOptions, stream)
   const { tokens, newToken } = openAccess(options, secret, log)
   if (newToken !== null) onNewToken(newToken)
-  const tls = readTls(options, frameTls)
-  const httpsMaterial = readTls(options, httpTls)
-  const supervisor = new Supervisor(options, log, tls)
+  const certificates = { frames: readTls(options, frameTls), http: readTls(options, httpTls) }
+  const supervisor = new Supervisor(options, log, certificates.frames)
   const target = (): LoadTarget => ({
     host: ownAddress(options.frameHost),
     port: supervisor.framePort,
     dialect: options.wire,
     // To itself, whatever name its certificate is for.
-    ...(tls !== null && { tls: { ca: null, cert: null, key: null, verify: false } })
+    ...(certificates.frames !== null && { tls: { ca: null, cert: null, key: null, verify: false } })
   })
   const lab = new ServerLab(supervisor, options, packageInfo.version, log, target)
   const loads = new LoadRuns({ target, onChange: report => lab.events.publish('load', report) })
@@ -69,13 +68,13 @@ export async function runServer(
     explorations,
     version: packageInfo.version,
     httpHost: options.httpHost,
-    tls: httpsMaterial,
+    tls: certificates.http,
     allowedHosts: options.allowedHosts,
     tokens,
     maxRequestRate: options.maxRequestRate,
     logger: { ...logOptions, stream }
   })
-  const unwatch = watchCertificates(options, supervisor, app, log)
+  const unwatch = watchCertificates(options, certificates, supervisor, app, log)
   const stopped = supervisor.stopped.then(async () => {
     tokens?.close()
     unwatch()
@@ -113,21 +112,36 @@ export async function runServer(
   }
 }
 
+interface Certificates {
+  readonly frames: TlsMaterial | null
+  readonly http: TlsMaterial | null
+}
+
 /** Renewed certificates are used from the next handshake on. Returns how to stop. */
-function watchCertificates(options: Options, supervisor: Supervisor, app: FastifyInstance, log: Logger): () => void {
-  const watch = (what: string, names: TlsOptionNames, use: (material: TlsMaterial) => void): (() => void) =>
-    watchTls(options, names, {
-      onChange: material => {
-        use(material)
-        log.info(`the certificate of the ${what} has changed: the next handshakes use it`)
-      },
-      onFault: error => log.error(`the certificate of the ${what} stays as it was: ${error.message}`)
-    })
+function watchCertificates(
+  options: Options,
+  { frames, http }: Certificates,
+  supervisor: Supervisor,
+  app: FastifyInstance,
+  log: Logger
+): () => void {
+  const eventsOf = (what: string, use: (material: TlsMaterial) => void): TlsWatchEvents => ({
+    onChange: material => {
+      use(material)
+      log.info(`the certificate of the ${what} has changed: the next handshakes use it`)
+    },
+    onFault: error => log.error(`the certificate of the ${what} stays as it was: ${error.message}`)
+  })
+  const useForHttp = (material: TlsMaterial): void =>
+    (app.server as unknown as HttpsServer).setSecureContext(tlsOptionsOf(material))
   const stops = [
-    watch('frame port', frameTls, material => supervisor.useTls(material)),
-    watch('control plane', httpTls, material =>
-      (app.server as unknown as HttpsServer).setSecureContext(tlsOptionsOf(material))
-    )
+    watchTls(
+      options,
+      frameTls,
+      frames,
+      eventsOf('frame port', material => supervisor.useTls(material))
+    ),
+    watchTls(options, httpTls, http, eventsOf('control plane', useForHttp))
   ]
   return () => {
     for (const stop of stops) stop()

@@ -52,10 +52,18 @@ export interface TlsWatchEvents {
   onFault(error: Error): void
 }
 
-/** Reads the files again whenever one has changed, so that a renewed certificate needs no restart. Returns how to stop. */
-export function watchTls(options: Options, names: TlsOptionNames, events: TlsWatchEvents): () => void {
+/**
+ * Reads the files again whenever one has changed, so that a renewed certificate needs no restart. `inForce` is what was
+ * read before. Returns how to stop.
+ */
+export function watchTls(
+  options: Options,
+  names: TlsOptionNames,
+  inForce: TlsMaterial | null,
+  events: TlsWatchEvents
+): () => void {
   const files = [names.cert, names.key, names.clientCa].map(name => options[name] as string).filter(file => file !== '')
-  let last = JSON.stringify(readTls(options, names))
+  let last = JSON.stringify(inForce)
   const look = (): void => {
     try {
       const material = readTls(options, names)

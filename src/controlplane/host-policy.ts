@@ -7,6 +7,12 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
+/** Of an IP address; a name is none. */
+export function isLoopbackAddress(address: string): boolean {
+  const version = isIP(address)
+  return version !== 0 && loopback.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}
+
 /**
  * Which Host headers are answered: loopback addresses, 'localhost', the address listened on, and the names given; each
  * with any port. A name of an attacker that resolves to this machine is none of them. Listening on all addresses
@@ -22,8 +28,7 @@ export function hostPolicy(httpHost: string, names: readonly string[]): (header:
     const hostname = hostnameOf(header)
     if (hostname === null) return false
     const version = isIP(hostname)
-    const isAllowedAddress =
-      version !== 0 && (allAddresses || loopback.check(hostname, version === 6 ? 'ipv6' : 'ipv4'))
+    const isAllowedAddress = version !== 0 && (allAddresses || isLoopbackAddress(hostname))
     return isAllowedAddress || allowed.has(hostname)
   }
 }

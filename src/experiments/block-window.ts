@@ -3,20 +3,29 @@ import type { ExperimentMetric } from '../contract/experiment.ts'
 import type { LoadFigures } from '../contract/load-figures.ts'
 import { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 
+const counters = [
+  'frames',
+  'reads',
+  'writes',
+  /** Streams refused and handlers that failed. */
+  'errors',
+  'cpuSeconds',
+  'gcSeconds',
+  'allocatedBytes',
+  'externalBytes'
+] as const
+type Counter = (typeof counters)[number]
+type Counts = Readonly<Record<Counter, number>>
+
+function countsBy(count: (counter: Counter) => number): Counts {
+  return Object.fromEntries(counters.map(counter => [counter, count(counter)])) as Counts
+}
+
 /** One worker at one moment. Counts only rise, `loopDelaySeconds` and `batches` are since the reading before. */
-export interface WorkerReading {
+export interface WorkerReading extends Counts {
   readonly pid: number
   /** The worker's own clock. */
   readonly atMs: number
-  readonly frames: number
-  readonly reads: number
-  readonly writes: number
-  /** Streams refused and handlers that failed. */
-  readonly errors: number
-  readonly cpuSeconds: number
-  readonly gcSeconds: number
-  readonly allocatedBytes: number
-  readonly externalBytes: number
   readonly rssBytes: number
   readonly loopDelaySeconds: number
   /** In nanoseconds. */
@@ -31,16 +40,8 @@ export interface Reading {
 }
 
 /** What happened on some workers between two readings. */
-export interface BlockWindow {
+export interface BlockWindow extends Counts {
   readonly seconds: number
-  readonly frames: number
-  readonly reads: number
-  readonly writes: number
-  readonly errors: number
-  readonly cpuSeconds: number
-  readonly gcSeconds: number
-  readonly allocatedBytes: number
-  readonly externalBytes: number
   /** The most of any worker, at the end. */
   readonly rssBytes: number
   readonly loopDelaySeconds: number
@@ -58,17 +59,6 @@ export class WorkerChangedError extends Error {
   }
 }
 
-const counters = [
-  'frames',
-  'reads',
-  'writes',
-  'errors',
-  'cpuSeconds',
-  'gcSeconds',
-  'allocatedBytes',
-  'externalBytes'
-] as const
-
 /** Throws WorkerChangedError. */
 export function windowBetween(
   before: Reading,
@@ -81,15 +71,10 @@ export function windowBetween(
     if (from === undefined || to === undefined || from.pid !== to.pid) throw new WorkerChangedError(worker)
     return { from, to }
   })
-  const sum = (counter: (typeof counters)[number]): number =>
-    both.reduce((total, { from, to }) => total + to[counter] - from[counter], 0)
   const batches = new LatencyHistogram()
   for (const { to } of both) batches.add(to.batches)
   return {
-    ...(Object.fromEntries(counters.map(counter => [counter, sum(counter)])) as Record<
-      (typeof counters)[number],
-      number
-    >),
+    ...countsBy(counter => both.reduce((total, { from, to }) => total + to[counter] - from[counter], 0)),
     seconds: mean(both.map(({ from, to }) => (to.atMs - from.atMs) / 1000)),
     rssBytes: Math.max(...both.map(({ to }) => to.rssBytes)),
     loopDelaySeconds: Math.max(...both.map(({ to }) => to.loopDelaySeconds)),
@@ -103,15 +88,12 @@ export function joinWindows(windows: readonly BlockWindow[]): BlockWindow {
   const [first] = windows
   if (first === undefined) throw new RangeError('there is no window to join')
   if (windows.length === 1) return first
-  const sum = (counter: (typeof counters)[number] | 'seconds'): number =>
-    windows.reduce((total, window) => total + window[counter], 0)
+  const sum = (counter: Counter | 'seconds'): number => windows.reduce((total, window) => total + window[counter], 0)
   const batches = new LatencyHistogram()
   for (const window of windows) batches.add(window.batches)
   return {
-    ...(Object.fromEntries([...counters, 'seconds' as const].map(counter => [counter, sum(counter)])) as Record<
-      (typeof counters)[number] | 'seconds',
-      number
-    >),
+    ...countsBy(sum),
+    seconds: sum('seconds'),
     rssBytes: Math.max(...windows.map(({ rssBytes }) => rssBytes)),
     loopDelaySeconds: Math.max(...windows.map(({ loopDelaySeconds }) => loopDelaySeconds)),
     batches,

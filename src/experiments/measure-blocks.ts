@@ -33,7 +33,7 @@ export interface MeasuringPlan {
 }
 
 /** A block with fewer frames says nothing: a single collection would decide it. */
-const FEWEST_FRAMES = 100
+export const FEWEST_FRAMES = 100
 const WATCH_EACH_SECONDS = 1
 
 /**

@@ -4,6 +4,7 @@ import { flameGraphLibraries } from './flame-graph-libraries.ts'
 import { flameGraphScript } from './flame-graph-script.ts'
 import { flameGraphStyle } from './flame-graph-style.ts'
 import type { FlameNode } from './flame-tree.ts'
+import { escapeHtml } from './html.ts'
 import { type Category, categoryMeanings } from './stack-frame.ts'
 
 /** What the page says in words. */
@@ -47,17 +48,17 @@ export function flameGraphPage(facts: PageFacts, difference: Difference, tree: F
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="content-security-policy" content="${contentSecurityPolicy}">
-<title>${escape(facts.title)}</title>
+<title>${escapeHtml(facts.title)}</title>
 <style>${flameGraphStyle}</style>
 </head>
 <body>
 <header>
-<h1>${escape(facts.title)}</h1>
-<p class="sum">${escape(facts.quantity)}: <b>${amount(totals.before)}</b> before, <b>${amount(totals.after)}</b> after
-(${escape(facts.unit)}), <b>${ratioInWords(totals, facts.quantity)}</b>.</p>
-${facts.warnings.map(warning => `<p class="warning">Note: ${escape(warning)}.</p>`).join('\n')}
-<dl><div><dt>before</dt>${facts.before.map(fact => `<dd>${escape(fact)}</dd>`).join('')}</div>
-<div><dt>after</dt>${facts.after.map(fact => `<dd>${escape(fact)}</dd>`).join('')}</div></dl>
+<h1>${escapeHtml(facts.title)}</h1>
+<p class="sum">${escapeHtml(facts.quantity)}: <b>${amount(totals.before)}</b> before, <b>${amount(totals.after)}</b> after
+(${escapeHtml(facts.unit)}), <b>${ratioInWords(totals, facts.quantity)}</b>.</p>
+${facts.warnings.map(warning => `<p class="warning">Note: ${escapeHtml(warning)}.</p>`).join('\n')}
+<dl><div><dt>before</dt>${facts.before.map(fact => `<dd>${escapeHtml(fact)}</dd>`).join('')}</div>
+<div><dt>after</dt>${facts.after.map(fact => `<dd>${escapeHtml(fact)}</dd>`).join('')}</div></dl>
 </header>
 <main>
 <div class="bar">
@@ -67,9 +68,9 @@ ${facts.warnings.map(warning => `<p class="warning">Note: ${escape(warning)}.</p
 <label>Search <input type="search" id="search" placeholder="function or file"></label>
 <button type="button" id="reset">Reset zoom</button>
 <ul class="legend" aria-label="Legend">
-<li><span class="swatch more"></span>takes more ${escape(facts.quantity)} <b>after</b></li>
+<li><span class="swatch more"></span>takes more ${escapeHtml(facts.quantity)} <b>after</b></li>
 <li><span class="swatch same"></span>about the same</li>
-<li><span class="swatch less"></span>takes less ${escape(facts.quantity)} <b>after</b></li></ul>
+<li><span class="swatch less"></span>takes less ${escapeHtml(facts.quantity)} <b>after</b></li></ul>
 </div>
 <p id="details" aria-live="polite">Each box is a function, as wide as it and all it called; its callers are under it.
 Click, or Tab and Enter, to zoom in.</p>
@@ -101,7 +102,7 @@ ${rows
   .slice(0, MOST_ROWS)
   .map(
     row =>
-      `<tr><td>${escape(row.function)}${row.change === 'both' ? '' : ` <span class="tag">${row.change}</span>`}<td>${escape(row.file === '' ? row.category : `${row.file}:${row.line}`)}${cells(row)}<td>${amount(row.standardError)}${cells(row.inclusive)}</tr>`
+      `<tr><td>${escapeHtml(row.function)}${row.change === 'both' ? '' : ` <span class="tag">${row.change}</span>`}<td>${escapeHtml(row.file === '' ? row.category : `${row.file}:${row.line}`)}${cells(row)}<td>${amount(row.standardError)}${cells(row.inclusive)}</tr>`
   )
   .join('\n')}
 </tbody></table>`
@@ -122,12 +123,8 @@ function ratioInWords({ before, after }: Amounts, quantity: string): string {
   const ratio = after / before
   if (Math.abs(ratio - 1) < 0.005) return 'the same'
   return ratio > 1
-    ? `${amount(ratio)} times as much ${escape(quantity)} after`
-    : `${amount(1 / ratio)} times less ${escape(quantity)} after`
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+    ? `${amount(ratio)} times as much ${escapeHtml(quantity)} after`
+    : `${amount(1 / ratio)} times less ${escapeHtml(quantity)} after`
 }
 
 function hashOf(script: string): string {

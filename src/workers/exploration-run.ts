@@ -8,6 +8,7 @@ import type { Lab } from '../controlplane/lab.ts'
 import type { Loads } from '../controlplane/loads.ts'
 import { cellsOf } from '../experiments/factorial/factorial-design.ts'
 import { findings } from '../experiments/factorial/findings.ts'
+import { FEWEST_FRAMES } from '../experiments/measure-blocks.ts'
 import { measuredBetween } from '../experiments/server-figures.ts'
 import { Random } from '../loadgen/random.ts'
 import { environmentNow } from './environment.ts'
@@ -24,8 +25,6 @@ export interface ExplorationRunOptions {
 
 /** A layer lives a little longer than its block, so that the switches come back by themselves whatever happens. */
 const LAYER_MARGIN_SECONDS = 30
-/** Fewer frames than this in a block say nothing about the cost of one. */
-const FEWEST_FRAMES = 100
 const LOAD_SETTLES_SECONDS = 1
 
 /** Puts every combination into force, one after another in random order, round by round, and measures each. */

@@ -5,6 +5,7 @@ import type { Lab } from '../controlplane/lab.ts'
 import type { Loads } from '../controlplane/loads.ts'
 import { explorationPage } from '../experiments/report/exploration-page.ts'
 import { ExplorationRun } from './exploration-run.ts'
+import { KeptRuns } from './kept-runs.ts'
 
 const RUNS_KEPT = 20
 
@@ -17,9 +18,7 @@ export interface ExplorationRunsOptions {
 /** The explorations of a server: one at a time, the last of them kept while it runs. */
 export class ExplorationRuns implements Explorations {
   readonly #options: ExplorationRunsOptions
-  /** Oldest first. */
-  readonly #runs = new Map<string, ExplorationRun>()
-  #lastNumber = 0
+  readonly #runs = new KeptRuns<ExplorationRun>('exploration', RUNS_KEPT)
 
   constructor(options: ExplorationRunsOptions) {
     this.#options = options
@@ -27,7 +26,7 @@ export class ExplorationRuns implements Explorations {
 
   /** The one under way; null when there is none. */
   get current(): string | null {
-    return [...this.#runs.values()].find(run => !run.isOver)?.report.id ?? null
+    return this.#runs.current?.report.id ?? null
   }
 
   start(request: ExplorationRequest, actor: Actor): ExplorationReport {
@@ -39,28 +38,21 @@ export class ExplorationRuns implements Explorations {
     const running = request.load === 'live' ? undefined : loads.list().find(({ finishedAt }) => finishedAt === null)
     if (running !== undefined)
       throw new ExplorationRefusedError(`load run '${running.id}' is under way; cancel it first`)
-    const id = `exploration-${++this.#lastNumber}`
     const onChange = (report: ExplorationReport): void => lab.events.publish('exploration', { ...report, blocks: [] })
-    const run = new ExplorationRun({ id, request, actor, version, lab, loads, onChange })
-    this.#runs.set(id, run)
-    for (const oldest of [...this.#runs.keys()].slice(0, -RUNS_KEPT)) this.#runs.delete(oldest)
+    const run = this.#runs.begin(id => new ExplorationRun({ id, request, actor, version, lab, loads, onChange }))
     return run.report
   }
 
   list(): readonly ExplorationReport[] {
-    return [...this.#runs.values()].map(({ report }) => report).reverse()
+    return this.#runs.list()
   }
 
   find(id: string): ExplorationReport | null {
-    return this.#runs.get(id)?.report ?? null
+    return this.#runs.find(id)
   }
 
-  async remove(id: string): Promise<boolean> {
-    const run = this.#runs.get(id)
-    if (run === undefined) return false
-    if (run.isOver) this.#runs.delete(id)
-    else await run.cancel()
-    return true
+  remove(id: string): Promise<boolean> {
+    return this.#runs.remove(id)
   }
 
   page(id: string): ReturnType<typeof explorationPage> | null {
@@ -70,6 +62,6 @@ export class ExplorationRuns implements Explorations {
 
   /** The server ends: nothing more is measured. */
   close(): void {
-    for (const run of this.#runs.values()) void run.cancel()
+    for (const run of this.#runs) void run.cancel()
   }
 }

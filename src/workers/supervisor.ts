@@ -11,7 +11,7 @@ import { Acceptor } from './acceptor.ts'
 import { affordableConnections } from './file-descriptors.ts'
 import { LimitedNotices } from './limited-notices.ts'
 import { SwitchLayers } from './switch-layers.ts'
-import { WorkerUnavailableError } from './worker-process.ts'
+import { ignoreUnavailable } from './worker-process.ts'
 import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
 
 /** Closed connections that are remembered, over all workers. */
@@ -126,9 +126,14 @@ export class Supervisor {
   /** From the next handshake on. Only a server that began with a certificate can be given another one. */
   useTls(material: TlsMaterial): void {
     this.#tls = material
-    for (const process of this.slots.flatMap(slot => slot.processes)) {
-      // One that is starting is told as soon as it serves.
-      process.request('tls', material).catch(ignoreUnavailable)
+    this.#tellTls(this.slots)
+  }
+
+  /** One that is starting is told as soon as it serves. */
+  #tellTls(slots: readonly WorkerSlot[]): void {
+    if (this.#tls === null) return
+    for (const process of slots.flatMap(slot => slot.processes)) {
+      process.request('tls', this.#tls).catch(ignoreUnavailable)
     }
   }
 
@@ -204,7 +209,7 @@ export class Supervisor {
     if (message.type === 'serving') {
       // What was switched since it was told what to serve.
       void this.applySwitches([worker])
-      if (this.#tls !== null) this.useTls(this.#tls)
+      this.#tellTls(this.slots.filter(({ id }) => id === worker))
       this.#acceptor.deal()
       this.#startWaits.get(worker)?.()
       this.#startWaits.delete(worker)
@@ -243,10 +248,6 @@ export class Supervisor {
       this.#settleStopped()
     }
   }
-}
-
-function ignoreUnavailable(error: unknown): void {
-  if (!(error instanceof WorkerUnavailableError)) throw error
 }
 
 /** Connections are dealt in turn, so an equal share for each worker adds up to the whole. */

@@ -1,6 +1,6 @@
 import type { TraceOptions } from '../contract/trace.ts'
 import { type ConnectionTrace, type TraceListener, TraceRefusedError } from '../controlplane/lab.ts'
-import { type WorkerProcess, WorkerUnavailableError } from './worker-process.ts'
+import { ignoreUnavailable, type WorkerProcess } from './worker-process.ts'
 
 let lastTrace = 0
 
@@ -31,8 +31,4 @@ export async function beginTrace(
     stop()
     throw error
   }
-}
-
-function ignoreUnavailable(error: unknown): void {
-  if (!(error instanceof WorkerUnavailableError)) throw error
 }

@@ -24,6 +24,11 @@ export class WorkerUnavailableError extends UnavailableError {
   }
 }
 
+/** For what a worker that does not answer need not be told. Throws every other error. */
+export function ignoreUnavailable(error: unknown): void {
+  if (!(error instanceof WorkerUnavailableError)) throw error
+}
+
 /** What a process tells its slot. */
 export interface ProcessEvents {
   /** It listens to messages now, and is to be told what to serve. */

@@ -9,6 +9,7 @@ import {
   experimentDesigns
 } from '../../contract/experiment.ts'
 import { loadFlags } from '../../contract/load-command.ts'
+import { loadRunBounds } from '../../contract/load-run.ts'
 import { type PresetName, presetNames } from '../../contract/optimizations.ts'
 import type { Options } from '../../contract/options.ts'
 import { gate } from '../../experiments/gate.ts'
@@ -91,9 +92,7 @@ export function compareCommand(): Command {
         .argParser(numberWithin(experimentBounds.washOutSeconds))
         .default(experimentDefaults.washOutSeconds)
     )
-    .addOption(
-      new Option('--seed <number>', 'of the order of blocks').argParser(wholeNumber({ min: 0, max: 4_294_967_295 }))
-    )
+    .addOption(new Option('--seed <number>', 'of the order of blocks').argParser(wholeNumber(loadRunBounds.seed)))
     .addOption(
       new Option(
         '--margin <percent>',

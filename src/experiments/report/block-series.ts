@@ -1,7 +1,7 @@
 import type { ExperimentArm, ExperimentBlock, ExperimentMetric } from '../../contract/experiment.ts'
 import { experimentMetrics } from '../../contract/experiment.ts'
+import { escapeHtml } from '../../profiling/html.ts'
 import { figureText } from './figure-text.ts'
-import { escapeHtml } from './html.ts'
 
 const WIDTH = 320
 const HEIGHT = 130

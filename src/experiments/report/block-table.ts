@@ -1,6 +1,6 @@
 import { type ExperimentArm, type ExperimentBlock, experimentMetrics } from '../../contract/experiment.ts'
+import { escapeHtml } from '../../profiling/html.ts'
 import { figureText } from './figure-text.ts'
-import { escapeHtml } from './html.ts'
 
 /** Every block in the order of time, with all that was measured in it. */
 export function blockTable(arms: readonly ExperimentArm[], blocks: readonly ExperimentBlock[]): string {

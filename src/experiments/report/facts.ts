@@ -1,6 +1,6 @@
 import type { ExperimentEnvironment, ExperimentReport } from '../../contract/experiment.ts'
+import { escapeHtml } from '../../profiling/html.ts'
 import { figureText } from './figure-text.ts'
-import { escapeHtml } from './html.ts'
 
 export type Fact = readonly [name: string, value: string]
 

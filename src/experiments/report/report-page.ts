@@ -1,9 +1,9 @@
 import type { FreshConfirmation } from '../../contract/confirmation.ts'
 import type { ExperimentArm, ExperimentComparison, ExperimentReport } from '../../contract/experiment.ts'
+import { escapeHtml } from '../../profiling/html.ts'
 import { armLegend, blockSeries } from './block-series.ts'
 import { blockTable } from './block-table.ts'
 import { environmentFacts, factList, requestFacts } from './facts.ts'
-import { escapeHtml } from './html.ts'
 import { intervalPlot, statisticsTable } from './verdict-section.ts'
 import { type ReportPage, strictPolicy, wholePage } from './whole-page.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { escapeHtml } from './html.ts'
+import { escapeHtml } from '../../profiling/html.ts'
 import { reportStyle } from './report-style.ts'
 
 export interface ReportPage {

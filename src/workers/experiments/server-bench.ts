@@ -10,7 +10,7 @@ import type { LoadFleet } from '../../loadgen/load-fleet.ts'
 import { LatencyHistogram } from '../../telemetry/latency-histogram.ts'
 import { gcSecondsOf } from '../rates.ts'
 import type { SwitchHold } from '../switch-control.ts'
-import { WorkerUnavailableError } from '../worker-process.ts'
+import { ignoreUnavailable } from '../worker-process.ts'
 import type { WorkerSlot } from '../worker-slot.ts'
 
 export interface ServerBenchOptions {
@@ -114,8 +114,4 @@ function readingOf(pid: number, { snapshot, ...block }: WorkerBlock): WorkerRead
 
 function errorsOf({ refused, handlerErrors }: WorkerTotals): number {
   return handlerErrors + Object.values(refused).reduce((sum, count) => sum + count, 0)
-}
-
-function ignoreUnavailable(error: unknown): void {
-  if (!(error instanceof WorkerUnavailableError)) throw error
 }
