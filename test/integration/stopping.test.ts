@@ -105,11 +105,9 @@ test('a peer that neither reads nor leaves cannot hold the server longer than th
 
 test('a second signal ends it at once, whatever is still under way', limits, async t => {
   const server = await startServer(t, ['--workers', '2', '--shutdown-timeout-ms', '60000'])
-  const client = await FrameClient.connect(t, server.framePort)
-  const chatter = setInterval(() => {
-    if (client.socket.writable) client.submit(1)
-  }, 5)
-  t.after(() => clearInterval(chatter))
+  // Always something in flight: a peer that pauses, as on a busy machine, would let the first signal end it.
+  startLoad(t, server, ['--connections', '4', '--in-flight', '50', '--duration', '60s'])
+  await eventually('a server under load', async () => (await server.report()).totals.framesSent > 0)
   server.program.signal('SIGTERM')
   await eventually('a draining server', async () => (await server.report()).state === 'draining')
   const beganMs = performance.now()
