@@ -1,5 +1,5 @@
 import type { Arrival } from '../contract/load-bounds.ts'
-import { Random } from './random.ts'
+import { seededRandom } from '../telemetry/seeded-random.ts'
 
 export interface ArrivalsOptions {
   /** A second. */
@@ -21,20 +21,20 @@ export class Arrivals {
   readonly #perMs: number
   readonly #rampMs: number
   readonly #inRamp: number
-  readonly #random: Random | null
+  readonly #random: (() => number) | null
   #expected: number
 
   constructor({ rate, arrival, rampMs, seed, phase }: ArrivalsOptions) {
     this.#perMs = rate / 1000
     this.#rampMs = rampMs
     this.#inRamp = (this.#perMs * rampMs) / 2
-    this.#random = arrival === 'poisson' ? new Random(seed) : null
+    this.#random = arrival === 'poisson' ? seededRandom(seed) : null
     // One step before the first.
     this.#expected = this.#random === null ? phase - 1 : 0
   }
 
   next(): number {
-    this.#expected += this.#random === null ? 1 : -Math.log(1 - this.#random.next())
+    this.#expected += this.#random === null ? 1 : -Math.log(1 - this.#random())
     const expected = this.#expected
     if (expected < this.#inRamp) return Math.sqrt((2 * expected * this.#rampMs) / this.#perMs)
     return expected / this.#perMs + this.#rampMs / 2

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import type { Bounds } from '../contract/load-bounds.ts'
 import { Octets } from '../protocol/octets.ts'
 import { AFTER_ID_OFFSET, COMMAND_OFFSET, ID_OFFSET, Request } from '../protocol/wire.ts'
+import { seededRandom } from '../telemetry/seeded-random.ts'
 import { SEQUENCE_OFFSET } from './ack-check.ts'
-import { Random } from './random.ts'
 
 const BLOCK_BYTES = 64 * 1024
 const PAYLOAD_TEXT = 'framelab-'
@@ -19,7 +19,7 @@ export class SubmitBlock {
   readonly bytes: number
   readonly #leastFrameBytes: number
   readonly #mostFrameBytes: number
-  readonly #random: Random
+  readonly #random: () => number
   #octets: Octets
   /** The view written last: most batches are as long as the one before. */
   #view: Buffer
@@ -28,7 +28,7 @@ export class SubmitBlock {
     const { min, max } = typeof payloadBytes === 'number' ? { min: payloadBytes, max: payloadBytes } : payloadBytes
     this.#leastFrameBytes = AFTER_ID_OFFSET + min
     this.#mostFrameBytes = AFTER_ID_OFFSET + max
-    this.#random = new Random(seed)
+    this.#random = seededRandom(seed)
     this.capacity = Math.max(1, Math.floor(BLOCK_BYTES / this.#mostFrameBytes))
     this.bytes = this.capacity * this.#mostFrameBytes
     this.#octets = Octets.allocate(this.bytes)
@@ -72,7 +72,7 @@ export class SubmitBlock {
     const lengths = this.#mostFrameBytes - this.#leastFrameBytes + 1
     let at = 0
     for (let index = 0; index < count; index++) {
-      const frameBytes = this.#leastFrameBytes + Math.floor(this.#random.next() * lengths)
+      const frameBytes = this.#leastFrameBytes + Math.floor(this.#random() * lengths)
       this.#head(at, frameBytes)
       view.setInt32(at + ID_OFFSET, connection)
       view.setInt32(at + SEQUENCE_OFFSET, (sequence + index) | 0)

@@ -10,7 +10,7 @@ import { cellsOf } from '../experiments/factorial/factorial-design.ts'
 import { findings } from '../experiments/factorial/findings.ts'
 import { FEWEST_FRAMES } from '../experiments/measure-blocks.ts'
 import { measuredBetween } from '../experiments/server-figures.ts'
-import { Random } from '../loadgen/random.ts'
+import { seededRandom } from '../telemetry/seeded-random.ts'
 import { environmentNow } from './environment.ts'
 
 export interface ExplorationRunOptions {
@@ -100,11 +100,11 @@ export class ExplorationRun {
   async #measure(): Promise<void> {
     const { request } = this.#options
     const { combinations, seed } = this.report
-    const random = new Random(seed)
+    const random = seededRandom(seed)
     const places = Array.from({ length: request.rounds }, (_, round) =>
       shuffle(
         combinations.map((_, index) => index),
-        () => random.next()
+        random
       ).map(combination => ({ round, combination }))
     ).flat()
     for (const [index, { round, combination }] of places.entries()) {

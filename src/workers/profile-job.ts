@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import type { ProfileReport } from '../contract/profile.ts'
+import { UnavailableError } from '../controlplane/lab.ts'
 import type { CapturedProfile } from '../controlplane/profiles.ts'
 import { MalformedProfileError } from '../profiling/malformed-profile-error.ts'
-import { StoreFolderError } from '../profiling/profile-store.ts'
 import { CaptureFailedError, type CapturePlan } from './profile-capture.ts'
 import { type ProfiledServer, runProfile } from './profile-run.ts'
-import { WorkerUnavailableError } from './worker-process.ts'
 
 /**
  * One profile, from the request for it to its end.
@@ -73,10 +72,7 @@ export class ProfileJob {
         this.#report = { ...this.#report, state: 'cancelled', progress, finishedAt }
       } else {
         const isForeseen =
-          error instanceof CaptureFailedError ||
-          error instanceof WorkerUnavailableError ||
-          error instanceof StoreFolderError ||
-          MalformedProfileError.is(error)
+          error instanceof CaptureFailedError || error instanceof UnavailableError || MalformedProfileError.is(error)
         if (!isForeseen) onFault(error)
         this.#report = { ...this.#report, state: 'failed', progress, finishedAt, error: (error as Error).message }
       }

@@ -5,17 +5,17 @@ import type { ProfileReport, ProfileRequest } from '../contract/profile.ts'
 import { UnavailableError, UnknownWorkerError } from '../controlplane/lab.ts'
 import { type CapturedProfile, DamagedProfileError, type LiveRequest, type Profiles } from '../controlplane/profiles.ts'
 import { isProfileReport } from '../controlplane/schemas/profiles.ts'
-import { ProfileStore, StoreFolderError } from '../profiling/profile-store.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { SAMPLING_INTERVAL } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
+import { FileStore } from './file-store.ts'
 import type { CapturePlan } from './profile-capture.ts'
 import { ProfileJob } from './profile-job.ts'
 import { commonSwitches } from './profile-report.ts'
 import type { ProfiledServer } from './profile-run.ts'
 import { ProfilerTurns } from './profiler-turns.ts'
 
-const STORE_LIMITS = { maxProfiles: 200, maxBytes: 256 * 1024 * 1024 }
+const STORE_LIMITS = { maxEntries: 200, maxBytes: 256 * 1024 * 1024 }
 /** Profiles that came to nothing are remembered so that whoever asked can see why, but not for ever. */
 const ENDED_KEPT = 50
 const LONGEST_QUIET_SECONDS = 1
@@ -39,14 +39,14 @@ const ITSELF: Actor = { by: 'framelab', reason: null }
 /** Takes profiles, one at a time on each worker, and keeps them. */
 export class ProfileLibrary implements Profiles {
   readonly #options: ProfileLibraryOptions
-  readonly #store: ProfileStore<ProfileReport>
+  readonly #store: FileStore<ProfileReport>
   /** Under way, or ended without a profile; oldest first. */
   readonly #jobs = new Map<string, { readonly job: ProfileJob; readonly ended: Promise<unknown> }>()
   readonly #turns = new ProfilerTurns()
 
   constructor(options: ProfileLibraryOptions) {
     this.#options = options
-    this.#store = new ProfileStore(join(options.dataDir, 'profiles'), STORE_LIMITS, isProfileReport)
+    this.#store = new FileStore(join(options.dataDir, 'profiles'), STORE_LIMITS, isProfileReport)
   }
 
   start(request: ProfileRequest, actor = ITSELF): ProfileReport {
@@ -83,7 +83,7 @@ export class ProfileLibrary implements Profiles {
   }
 
   async list(): Promise<readonly ProfileReport[]> {
-    const stored = await this.#kept(store => store.list())
+    const stored = await this.#store.list()
     const known = new Set(stored.map(({ id }) => id))
     const jobs = [...this.#jobs.values()].map(({ job }) => job.report).filter(({ id }) => !known.has(id))
     return [...jobs, ...stored].sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -92,11 +92,11 @@ export class ProfileLibrary implements Profiles {
   async find(id: string): Promise<ProfileReport | null> {
     const job = this.#jobs.get(id)?.job
     job?.touch()
-    return job?.report ?? (await this.#kept(store => store.find(id)))
+    return job?.report ?? (await this.#store.find(id))
   }
 
   async read(id: string): Promise<CapturedProfile | null> {
-    const report = await this.#kept(store => store.find(id))
+    const report = await this.#store.find(id)
     if (report === null) return null
     try {
       const captures = capturesOf(await this.#store.content(id))
@@ -108,7 +108,7 @@ export class ProfileLibrary implements Profiles {
   }
 
   async remove(id: string, actor = ITSELF): Promise<boolean> {
-    const report = this.#jobs.get(id)?.job.report ?? (await this.#kept(store => store.find(id)))
+    const report = this.#jobs.get(id)?.job.report ?? (await this.#store.find(id))
     const isRemoved = await this.#removeNow(id)
     if (isRemoved && report !== null) this.#options.onRequest('unprofile', targetOf(report), actor)
     return isRemoved
@@ -129,15 +129,6 @@ export class ProfileLibrary implements Profiles {
   /** Ends all that is under way. */
   stop(): void {
     for (const { job } of this.#jobs.values()) job.cancel()
-  }
-
-  async #kept<T>(ask: (store: ProfileStore<ProfileReport>) => Promise<T>): Promise<T> {
-    try {
-      return await ask(this.#store)
-    } catch (error) {
-      if (error instanceof StoreFolderError) throw new UnavailableError(error.message)
-      throw error
-    }
   }
 
   #plan(

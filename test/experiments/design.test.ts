@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { balancedRounds, williamsSquare } from '../../src/experiments/design.ts'
 import { splitPlan, switchbackPlan } from '../../src/experiments/plan.ts'
-import { seededRandom } from '../../src/experiments/seeded-random.ts'
+import { seededRandom } from '../../src/telemetry/seeded-random.ts'
 
 test('in a Williams square each part stands equally often at each place and behind each other part', () => {
   for (let size = 2; size <= 32; size++) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Comparison, comparePairs } from '../../src/experiments/comparison.ts'
+import { seededRandom } from '../../src/telemetry/seeded-random.ts'
 
 /** Simulated experiments of 20 pairs on a machine whose blocks vary by 2 %: how often is the answer wrong? */
 const EXPERIMENTS = 400
@@ -11,17 +12,6 @@ const MOST_FALSE_ALARMS = 31
 const FEWEST_FOUND = 320
 
 type Random = () => number
-
-/** mulberry32: a seed gives the same experiments on every machine. */
-function randomFrom(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
@@ -49,7 +39,7 @@ const autocorrelated: Noise = random => {
 }
 
 function simulate(noise: Noise, effect: number, seed: number): Comparison {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const next = noise(random)
   const before: number[] = []
   const after: number[] = []

@@ -5,8 +5,8 @@ import type { Reading, WorkerReading } from '../../src/experiments/block-window.
 import type { Watched } from '../../src/experiments/guards.ts'
 import { type Bench, measureBlocks } from '../../src/experiments/measure-blocks.ts'
 import { type PlannedStep, splitPlan, switchbackPlan, type Turn } from '../../src/experiments/plan.ts'
-import { seededRandom } from '../../src/experiments/seeded-random.ts'
 import { LatencyHistogram } from '../../src/telemetry/latency-histogram.ts'
+import { seededRandom } from '../../src/telemetry/seeded-random.ts'
 
 /** Two workers whose time passes when somebody sleeps; worker 2 is twice as fast. Arm 1 takes half of what arm 0 takes. */
 class ScriptedBench implements Bench {

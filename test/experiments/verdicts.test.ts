@@ -5,9 +5,9 @@ import { type ExperimentBlock, type ExperimentMetric, experimentMetrics } from '
 import { comparePairs, comparePairsWithZeros } from '../../src/experiments/comparison.ts'
 import { type Margins, verdictsOf } from '../../src/experiments/metric-verdicts.ts'
 import { pairedSpread, rankCorrelation } from '../../src/experiments/paired-spread.ts'
-import { seededRandom } from '../../src/experiments/seeded-random.ts'
 import { selfTest } from '../../src/experiments/self-test.ts'
 import { verdictSentence } from '../../src/experiments/verdict-sentence.ts'
+import { seededRandom } from '../../src/telemetry/seeded-random.ts'
 
 const lower = { lowerIsBetter: true, marginPercent: 2 }
 const margins = Object.fromEntries(experimentMetrics.map(({ name }) => [name, 2])) as Margins
@@ -96,13 +96,14 @@ test('a pure change of spread is found, and equal spreads are called different n
   const found = runs(3, false, 0)
   t.diagnostic(`three times the spread: ${found} of 400`)
   assert.ok(found >= 320, `${found}`)
-  for (const [what, count] of [
-    ['plain', runs(1, false, 0)],
-    ['heavy tails', runs(1, true, 0)],
-    ['drift', runs(1, false, 0.01)]
+  for (const [what, count, most] of [
+    ['plain', runs(1, false, 0), 31],
+    // Outliers on one side cost a little: seven or eight in a hundred instead of five.
+    ['heavy tails', runs(1, true, 0), 45],
+    ['drift', runs(1, false, 0.01), 31]
   ] as const) {
     t.diagnostic(`equal spreads, ${what}: ${count} of 400 false alarms`)
-    assert.ok(count <= 31, `${what}: ${count}`)
+    assert.ok(count <= most, `${what}: ${count}`)
   }
 })
 

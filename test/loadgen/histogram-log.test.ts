@@ -6,20 +6,20 @@ import { test } from 'node:test'
 import { build, HistogramLogReader } from 'hdr-histogram-js'
 import { HistogramLog } from '../../src/cli/histogram-log.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
-import { Random } from '../../src/loadgen/random.ts'
 import { LatencyHistogram } from '../../src/telemetry/latency-histogram.ts'
+import { seededRandom } from '../../src/telemetry/seeded-random.ts'
 
 test('what is written is read by the tools of HdrHistogram: intervals, counts, percentiles', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'framelab-'))
   t.after(() => rm(folder, { recursive: true }))
   const path = join(folder, 'run.hlog')
-  const random = new Random(5)
+  const random = seededRandom(5)
   const all = new LatencyHistogram()
   const log = await HistogramLog.create(path)
   for (let second = 0; second < 3; second++) {
     const latency = new LatencyHistogram()
     for (let index = 0; index < 10_000; index++) {
-      const ns = 50_000 * -Math.log(1 - random.next()) + (index % 1000 === 0 ? 2e9 : 0)
+      const ns = 50_000 * -Math.log(1 - random()) + (index % 1000 === 0 ? 2e9 : 0)
       for (const histogram of [latency, all]) histogram.record(ns)
     }
     log.add({ startMs: second * 1000, lengthMs: 1000, latency })

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { ExperimentBlock, ExperimentReport, ExperimentSummary } from '../../contract/experiment.ts'
 import { isExperimentBlocks, isExperimentSummary } from '../../controlplane/schemas/experiments.ts'
-import { ProfileStore } from '../../profiling/profile-store.ts'
+import { FileStore } from '../file-store.ts'
 import type { RecordOwner } from './record-owner.ts'
 import type { SwitchesBefore } from './switches-before.ts'
 
-const LIMITS = { maxProfiles: 100, maxBytes: 64 * 1024 * 1024 }
+const LIMITS = { maxEntries: 100, maxBytes: 64 * 1024 * 1024 }
 
 /** An experiment as it is kept. */
 export interface ExperimentRecord {
@@ -41,10 +41,10 @@ const record = z.object({
 
 /** Experiments in the data folder: the oldest go when there are too many, or they take too much. */
 export class ExperimentStore {
-  readonly #store: ProfileStore<ExperimentRecord>
+  readonly #store: FileStore<ExperimentRecord>
 
   constructor(dataDir: string) {
-    this.#store = new ProfileStore(
+    this.#store = new FileStore(
       join(dataDir, 'experiments'),
       LIMITS,
       (json): json is ExperimentRecord => record.safeParse(json).success

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { ProfileStore } from '../../src/profiling/profile-store.ts'
+import { FileStore } from '../../src/workers/file-store.ts'
 
 interface Description {
   readonly id: string
@@ -11,7 +11,7 @@ interface Description {
 }
 
 const isDescription = (json: unknown): json is Description => typeof (json as Description).label === 'string'
-const limits = { maxProfiles: 100, maxBytes: 1_000_000 }
+const limits = { maxEntries: 100, maxBytes: 1_000_000 }
 const idOf = (index: number): string => `profile${String(index).padStart(3, '0')}`
 
 async function emptyFolder(t: TestContext): Promise<string> {
@@ -20,10 +20,9 @@ async function emptyFolder(t: TestContext): Promise<string> {
   return join(parent, 'state', 'profiles')
 }
 
-const storeIn = (folder: string, own = limits): ProfileStore<Description> =>
-  new ProfileStore(folder, own, isDescription)
+const storeIn = (folder: string, own = limits): FileStore<Description> => new FileStore(folder, own, isDescription)
 
-test('the folder comes into being with the first profile', async t => {
+test('the folder comes into being with the first entry', async t => {
   const folder = await emptyFolder(t)
   const store = storeIn(folder)
   assert.deepEqual(await store.list(), [])
@@ -56,7 +55,7 @@ test('what was removed is gone, after a restart too', async t => {
 
 test('the oldest make room when there are too many', async t => {
   const folder = await emptyFolder(t)
-  const store = storeIn(folder, { ...limits, maxProfiles: 2 })
+  const store = storeIn(folder, { ...limits, maxEntries: 2 })
   for (const index of [1, 2, 3, 4]) await store.save({ id: idOf(index), label: '' }, {})
   assert.deepEqual(
     (await store.list()).map(({ id }) => id),
@@ -103,7 +102,7 @@ test('a folder that cannot be used is named with the reason, and used again once
   const store = storeIn(folder)
   await mkdir(dirname(folder), { recursive: true })
   await writeFile(folder, 'a file is in its place')
-  const refusal = { code: 'FRAMELAB_STORE_FOLDER', message: /ENOTDIR.*profiles.*--data-dir$/ }
+  const refusal = { code: 'FRAMELAB_STORE_FOLDER', message: /ENOTDIR.*profiles.*--data-dir names another place$/ }
   await assert.rejects(store.list(), refusal)
   await assert.rejects(store.save({ id: idOf(1), label: '' }, {}), refusal)
   await rm(folder)

@@ -2,18 +2,20 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { UnavailableError } from '../controlplane/lab.ts'
 
 export interface StoreLimits {
-  readonly maxProfiles: number
+  readonly maxEntries: number
   readonly maxBytes: number
 }
 
 /** The folder cannot be read, or not be written to: it is no folder, is somebody else's, or its disk is full. */
-export class StoreFolderError extends Error {
-  readonly code = 'FRAMELAB_STORE_FOLDER'
+export class StoreFolderError extends UnavailableError {
+  override readonly code = 'FRAMELAB_STORE_FOLDER'
   constructor(cause: Error) {
-    super(`the folder of profiles cannot be used (${cause.message}); another one is given with --data-dir`, { cause })
+    super(`what is kept cannot be read or written (${cause.message}); --data-dir names another place`)
     this.name = 'StoreFolderError'
+    this.cause = cause
   }
 }
 
@@ -28,11 +30,11 @@ interface Entry<Description> {
 }
 
 /**
- * Profiles in a folder, two files each: `ID.json` describes it, `ID.data.gz` is it. The description is written last, and
- * both under another name first: a profile is there whole or not at all, whenever the process or the machine stops.
- * The folder comes into being with the first profile.
+ * What is kept in a folder, two files each: `ID.json` describes it, `ID.data.gz` is it. The description is written last, and
+ * both under another name first: an entry is there whole or not at all, whenever the process or the machine stops. The oldest
+ * go when there are too many, or they take too much. The folder comes into being with the first of them.
  */
-export class ProfileStore<Description extends { readonly id: string }> {
+export class FileStore<Description extends { readonly id: string }> {
   readonly #folder: string
   readonly #limits: StoreLimits
   readonly #isDescription: (json: unknown) => json is Description
@@ -56,7 +58,7 @@ export class ProfileStore<Description extends { readonly id: string }> {
     return (await this.#read()).get(id)?.description ?? null
   }
 
-  /** What `save` was given; null when there is no such profile. */
+  /** What `save` was given; null when there is none. */
   async content(id: string): Promise<unknown> {
     if ((await this.find(id)) === null) return null
     const packed = await readFile(this.#dataFile(id))
@@ -66,7 +68,7 @@ export class ProfileStore<Description extends { readonly id: string }> {
   /** Resolves once it will survive a crash; older ones may have gone for it. */
   save(description: Description, content: unknown): Promise<void> {
     return this.#inTurn(async () => {
-      if (!IDS.test(description.id)) throw new RangeError(`'${description.id}' cannot be the id of a profile`)
+      if (!IDS.test(description.id)) throw new RangeError(`'${description.id}' cannot be the id of what is kept`)
       const entries = await this.#read()
       const data = await promisify(gzip)(JSON.stringify(content))
       const text = Buffer.from(JSON.stringify(description))
@@ -82,7 +84,7 @@ export class ProfileStore<Description extends { readonly id: string }> {
     })
   }
 
-  /** False when there is no such profile. */
+  /** False when there is none. */
   remove(id: string): Promise<boolean> {
     return this.#inTurn(async () => {
       const entries = await this.#read()
@@ -95,14 +97,14 @@ export class ProfileStore<Description extends { readonly id: string }> {
   async #makeRoom(entries: Map<string, Entry<Description>>, newest: string): Promise<void> {
     let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0)
     for (const id of [...entries.keys()].sort()) {
-      if (id === newest || (entries.size <= this.#limits.maxProfiles && bytes <= this.#limits.maxBytes)) return
+      if (id === newest || (entries.size <= this.#limits.maxEntries && bytes <= this.#limits.maxBytes)) return
       bytes -= entries.get(id)?.bytes ?? 0
       entries.delete(id)
       await this.#unlink(id)
     }
   }
 
-  /** The description first: without it the rest is no profile any more. */
+  /** The description first: without it the rest is nothing any more. */
   async #unlink(id: string): Promise<void> {
     await rm(this.#descriptionFile(id), { force: true })
     await rm(this.#dataFile(id), { force: true })
