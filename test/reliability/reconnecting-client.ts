@@ -17,6 +17,7 @@ export class ReconnectingClient {
   /** Ways in which the server broke the rules. */
   readonly faults: string[] = []
   readonly #port: number
+  readonly #host: string
   #next = 0
   readonly #again: number[] = []
   #stopping = false
@@ -26,8 +27,9 @@ export class ReconnectingClient {
     this.#idle = resolve
   })
 
-  constructor(port: number) {
+  constructor(port: number, host = '127.0.0.1') {
     this.#port = port
+    this.#host = host
     this.#connect()
   }
 
@@ -41,7 +43,7 @@ export class ReconnectingClient {
 
   #connect(): void {
     this.connections++
-    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true })
+    const socket = connect({ port: this.#port, host: this.#host, noDelay: true })
     const outstanding: number[] = []
     let leaving = false
     let carried = Buffer.alloc(0)
