@@ -91,17 +91,3 @@ test('a server that goes and comes back is said so, and the page goes on by itse
   await page.getByText('Live', { exact: true }).waitFor()
   await page.getByRole('switch', { name: 'bufferedReader' }).waitFor()
 })
-
-test('a short experiment started on the page comes to a verdict in words', options, async t => {
-  const { page, complaints } = await visit(t, '#/experiments')
-  await page.getByLabel('Pairs').fill('6')
-  await page.getByLabel('Each half for, seconds').fill('0.5')
-  await page.getByRole('button', { name: 'Start the experiment' }).click()
-  await page.getByRole('button', { name: 'stop this experiment', exact: true }).waitFor()
-  await page.getByRole('button', { name: 'delete this experiment', exact: true }).waitFor({ timeout: 120_000 })
-  assert.match(await page.locator('.experiment .verdict').first().innerText(), /\w+ .*\w+/)
-  assert.ok((await page.locator('.intervals li').count()) > 2)
-  await page.getByText('Statistics', { exact: true }).click()
-  await page.getByRole('columnheader', { name: 'p (Holm)' }).waitFor()
-  assert.deepEqual(complaints, [])
-})

@@ -1,128 +1,186 @@
-import { useSignal } from '@preact/signals'
-import { experimentBounds, experimentDefaults } from '../../contract/experiment.ts'
-import { presets } from '../../contract/optimizations.ts'
-import { snapshot } from '../live/lab.ts'
-import { duration } from '../live/units.ts'
+import { useEffect } from 'preact/hooks'
+import { type ExperimentReport, type ExperimentSummary, experimentBounds } from '../../contract/experiment.ts'
+import { runningLoad, snapshot, workerIds } from '../live/lab.ts'
 import { Action } from '../parts/action.tsx'
-import { NumberField } from '../parts/number-field.tsx'
+import { Form } from '../parts/form.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { SelectField } from '../parts/select-field.tsx'
-import { type Proposal, proposal } from './proposal.ts'
+import { RadioFields } from '../parts/radio-fields.tsx'
+import { useRefusals } from '../parts/refusals.ts'
+import { TextField } from '../parts/text-field.tsx'
+import { ArmFields } from './arm-fields.tsx'
+import { bodyOf, type ExperimentDraft, experimentDraft, namesOf, readyMade } from './draft.ts'
+import { LengthFields } from './length-fields.tsx'
+import { GuardFields, MarginField, MarginFields } from './limit-fields.tsx'
+import { LoadFields } from './load-fields.tsx'
+import { armsOfProposal, proposal } from './proposal.ts'
 
-const ARMS = 2
-const PROPOSED = 'proposed'
-const loads = [
-  ['driven', 'load of its own, 50 × 20'],
-  ['live', 'the traffic there is']
-] as const
+export interface ExperimentFormProps {
+  /** Those before, newest first. */
+  readonly past: readonly ExperimentSummary[]
+  /** What is under way and keeps another one from beginning; null when nothing does. */
+  readonly busyWith: string | null
+  onStarted(report: ExperimentReport): void
+}
 
-/** What is compared, how often, under which load; everything else is the API's default. */
-export function ExperimentForm({ onStarted }: { onStarted(): void }) {
-  const proposed = proposal.value
-  const order = useSignal({
-    what: proposed === null ? 'pooled' : PROPOSED,
-    load: 'driven',
-    pairs: 8,
-    blockSeconds: 2,
-    label: ''
-  })
-  const { what, load, pairs, blockSeconds, label } = order.value
-  const set = (part: Partial<typeof order.value>): void => {
-    order.value = { ...order.value, ...part }
+type DraftProps = { readonly draft: ExperimentDraft; onDraft(part: Partial<ExperimentDraft>): void }
+
+/** What is compared, how, how long and under which load; and what comes of that before it begins. */
+export function ExperimentForm({ past, busyWith, onStarted }: ExperimentFormProps) {
+  const refusals = useRefusals()
+  const draft = experimentDraft
+  const onDraft = (part: Partial<ExperimentDraft>): void => {
+    draft.value = { ...draft.value, ...part }
+    refusals.clear()
   }
-  const body = {
-    arms: armsOf(what, proposed),
-    pairs,
-    blockSeconds,
-    load: load === 'live' ? 'live' : { connections: 50, inFlight: 20 },
-    ...(label.trim() === '' ? {} : { label: label.trim() }),
-    by: 'dashboard'
-  }
-  const isUnmeasurable = load === 'live' && (snapshot.value?.rates.framesReceivedPerSecond ?? 0) === 0
+  // Two loads would measure each other: where there is one, it is what is measured under.
+  const isLoaded = runningLoad.value !== null
+  useEffect(() => {
+    if (isLoaded) onDraft({ load: null })
+  }, [isLoaded])
+  const shared = { draft: draft.value, onDraft }
   return (
-    <Panel title="Compare two sets of switches">
-      <HowItWorks />
-      <form class="form" onSubmit={event => event.preventDefault()}>
-        <SelectField title="What" value={what} options={choicesOf(proposed)} onValue={value => set({ what: value })} />
-        <SelectField title="Under" value={load} options={loads} onValue={value => set({ load: value })} />
-        <NumberField
-          title="Pairs"
-          hint="more find smaller effects"
-          {...experimentBounds.pairs}
-          step={1}
-          value={pairs}
-          onValue={value => set({ pairs: value })}
-        />
-        <NumberField
-          title="Each half for, seconds"
-          {...experimentBounds.blockSeconds}
-          value={blockSeconds}
-          onValue={value => set({ blockSeconds: value })}
-        />
-        <label class="field">
-          Name
-          <input
-            type="text"
-            maxLength={experimentBounds.labelLength}
-            value={label}
-            onInput={event => set({ label: event.currentTarget.value })}
-          />
-        </label>
-        <div class="wide row">
-          <Action
-            request={{ method: 'POST', path: '/api/v1/experiments', body }}
+    <Panel title="Compare sets of switches">
+      <p class="hint">
+        The arms are put into force in turn, pair by pair, in random order. The halves of a pair are measured under the
+        same conditions: what differs between them is the switches, or chance, and how much is chance the pairs tell. In
+        the end all switches come back as they were.
+      </p>
+      <Form refusals={refusals} class="experiment-form" name="An experiment">
+        <Ready onDraft={onDraft} />
+        <ArmFields arms={draft.value.arms} onArms={arms => onDraft({ arms })} />
+        <div class="columns">
+          <Design {...shared} />
+          <LoadFields load={draft.value.load} onLoad={load => onDraft({ load })} />
+          <LengthFields {...shared} past={past} />
+        </div>
+        <Details {...shared} />
+        <div class="row">
+          <Action<ExperimentReport>
+            request={{ method: 'POST', path: '/api/v1/experiments', body: bodyOf(draft.value) }}
             kind="main"
-            disabled={isUnmeasurable}
+            refusals={refusals}
+            disabled={busyWith !== null}
             onDone={onStarted}
           >
             Start the experiment
           </Action>
-          <span class="hint">
-            {isUnmeasurable
-              ? 'There is no traffic to measure.'
-              : `Takes about ${duration(secondsOf(pairs, blockSeconds))}; the switches come back as they were.`}
-          </span>
+          <span class="hint">{busyWith ?? promise(draft.value)}</span>
         </div>
-      </form>
+      </Form>
     </Panel>
   )
 }
 
-function choicesOf(proposed: Proposal | null): [string, string][] {
-  const ready: [string, string][] = presets
-    .filter(({ name }) => name !== 'baseline')
-    .map(({ name }) => [name, `baseline against ${name}`])
-  return proposed === null ? ready : [[PROPOSED, inWords(proposed.after)], ...ready]
+function promise({ arms, load }: ExperimentDraft): string {
+  const [first, ...others] = namesOf(arms)
+  const isIdle = load === null && (snapshot.value?.rates.framesReceivedPerSecond ?? 0) === 0
+  if (isIdle) return 'No frames come now: it would end for want of traffic. Start a load, or choose load of its own.'
+  return `Compares ${others.join(', ')} with ${first}. While it runs nobody else can change switches.`
 }
 
-function secondsOf(pairs: number, blockSeconds: number): number {
-  return pairs * ARMS * (blockSeconds + experimentDefaults.washOutSeconds)
-}
-
-function armsOf(what: string, proposed: Proposal | null): readonly object[] {
-  if (what === PROPOSED && proposed !== null) {
-    return [
-      { name: 'before', switches: proposed.before },
-      { name: 'after', switches: proposed.after }
-    ]
-  }
-  return [
-    { name: 'baseline', preset: 'baseline' },
-    { name: what, preset: what }
-  ]
-}
-
-function HowItWorks() {
+function Ready({ onDraft }: Pick<DraftProps, 'onDraft'>) {
+  const proposed = proposal.value
   return (
-    <p class="hint">
-      Both are put into force in turn, in random order, pair by pair. Each pair is measured under the same conditions,
-      so what differs between its halves is the switches, or chance; how much of it is chance, the pairs tell.
-    </p>
+    <fieldset class="row ready">
+      <legend>Begin with</legend>
+      {proposed !== null && (
+        <button type="button" class="chip" onClick={() => onDraft({ arms: armsOfProposal(proposed) })}>
+          what was just changed
+        </button>
+      )}
+      {readyMade.map(({ title, arms }) => (
+        <button key={title} type="button" class="chip" onClick={() => onDraft({ arms })}>
+          {title}
+        </button>
+      ))}
+    </fieldset>
   )
 }
 
-function inWords(switches: Readonly<Record<string, boolean | undefined>>): string {
-  return `what was just changed: ${Object.entries(switches)
-    .map(([name, isOn]) => `${name} ${isOn ? 'on' : 'off'}`)
-    .join(', ')}`
+function Design({ draft: { design, arms }, onDraft }: DraftProps) {
+  const workers = workerIds.value.length
+  return (
+    <RadioFields
+      title="How"
+      at="/design"
+      value={design}
+      onValue={value => onDraft({ design: value as ExperimentDraft['design'] })}
+      choices={[
+        {
+          value: 'switchback',
+          title: 'One after another',
+          hint: 'Switchback: every arm in turn on all workers. Works with any number of workers.'
+        },
+        {
+          value: 'split',
+          title: 'At the same time',
+          hint: 'Split: each arm on workers of its own, which swap within each pair. What changes in the traffic meanwhile falls on all arms alike.',
+          whyNot:
+            workers < arms.length
+              ? `It needs a worker for each arm: there ${workers === 1 ? 'is 1 worker' : `are ${workers} workers`} and ${arms.length} arms. Start the server with --workers ${arms.length} to have it.`
+              : null
+        }
+      ]}
+    />
+  )
+}
+
+function Details({ draft, onDraft }: DraftProps) {
+  return (
+    <details class="more">
+      <summary>What counts, what stops it, what more is captured</summary>
+      <div class="columns">
+        <fieldset>
+          <legend>What counts as no difference</legend>
+          <MarginField draft={draft} onDraft={onDraft} />
+          <MarginFields draft={draft} onDraft={onDraft} />
+        </fieldset>
+        <fieldset>
+          <legend>What ends it early</legend>
+          <GuardFields draft={draft} onDraft={onDraft} />
+        </fieldset>
+        <fieldset>
+          <legend>What more</legend>
+          <Check
+            isOn={draft.profile}
+            title="Capture a CPU profile of each arm"
+            hint="after the blocks; the report shows their difference as a flame graph"
+            onChange={profile => onDraft({ profile })}
+          />
+          <Check
+            isOn={draft.selfTest}
+            title="Test the method itself"
+            hint="equal arms of this run are compared too: it must find no difference"
+            onChange={selfTest => onDraft({ selfTest })}
+          />
+          <TextField
+            title="Name of the experiment"
+            at="/label"
+            maxLength={experimentBounds.labelLength}
+            value={draft.label}
+            onValue={label => onDraft({ label })}
+          />
+        </fieldset>
+      </div>
+    </details>
+  )
+}
+
+interface CheckProps {
+  readonly isOn: boolean
+  readonly title: string
+  readonly hint: string
+  onChange(isOn: boolean): void
+}
+
+function Check({ isOn, title, hint, onChange }: CheckProps) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={isOn} onChange={event => onChange(event.currentTarget.checked)} />
+      <span>
+        {title}
+        <small>{hint}</small>
+      </span>
+    </label>
+  )
 }

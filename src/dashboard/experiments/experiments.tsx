@@ -6,7 +6,7 @@ import { experiments, instant, isGoingOn, link } from '../live/lab.ts'
 import { clockOf } from '../live/units.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { ExperimentForm } from './experiment-form.tsx'
-import { ExperimentView } from './experiment-view.tsx'
+import { ExperimentView, titleOf } from './experiment-view.tsx'
 
 const path = '/api/v1/experiments'
 /** One under way is asked so often how it goes. */
@@ -22,7 +22,7 @@ export function Experiments() {
   const shown = useSignal<ExperimentReport | null>(null)
   const problem = useSignal<string | null>(null)
   const running = all.value.find(isGoingOn)
-  const id = running?.id ?? picked.value ?? all.value[0]?.id
+  const id = picked.value ?? running?.id ?? all.value[0]?.id
   const turn = running === undefined ? -1 : Math.floor(instant.value / ASKED_EVERY_SECONDS)
   const say = (error: Error): void => {
     problem.value = error.message
@@ -46,7 +46,6 @@ export function Experiments() {
 
   return (
     <div class="stack">
-      <ExperimentForm onStarted={refresh} />
       {problem.value !== null && (
         <p class="error" role="alert">
           {problem.value}
@@ -61,11 +60,21 @@ export function Experiments() {
           }}
         />
       )}
+      <ExperimentForm
+        past={all.value}
+        busyWith={running === undefined ? null : 'One at a time: this one can begin when the one under way has ended.'}
+        onStarted={begun => {
+          picked.value = begun.id
+          refresh()
+          scrollTo({ top: 0 })
+        }}
+      />
       <History
         all={all.value}
         id={id}
         onPick={chosen => {
           picked.value = chosen
+          scrollTo({ top: 0 })
         }}
       />
     </div>
@@ -91,7 +100,7 @@ function History({ all, id, onPick }: HistoryProps) {
               aria-pressed={report.id === id}
               onClick={() => onPick(report.id)}
             >
-              {report.request.label ?? report.arms.map(({ name }) => name).join(' → ')}
+              {titleOf(report)}
             </button>
             <small>
               {clockOf(report.createdAt)}, {report.state}

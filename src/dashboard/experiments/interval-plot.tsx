@@ -16,6 +16,17 @@ export function IntervalPlot({ verdicts }: { readonly verdicts: Verdicts }) {
   const place = (percent: number): number => 50 + (Math.max(-widest, Math.min(widest, percent)) / widest) * 50
   return (
     <ul class="intervals" aria-label="Changes and their 95 % intervals">
+      {rows.length > 0 && (
+        <li class="scale" aria-hidden="true">
+          <span />
+          <small>
+            <span>{signedPercent(-widest)}</span>
+            <span>no change</span>
+            <span>{signedPercent(widest)}</span>
+          </small>
+          <small>change, 95 % interval: verdict</small>
+        </li>
+      )}
       {rows.map(({ name, title, effect, interval, marginPercent, verdict }) => (
         <li key={name} class={verdict}>
           <span>{title}</span>

@@ -7,15 +7,24 @@ export interface ApiRequest {
   readonly body?: object
 }
 
+/** One thing that is wrong with a request: where (a JSON pointer into the body, or a parameter's name), and what. */
+export interface WrongField {
+  readonly pointer?: string
+  readonly parameter?: string
+  readonly detail: string
+}
+
 /** A refusal in the API's own words, or that nothing answers. */
 export class ApiError extends Error {
   /** HTTP's; null when nothing answered. */
   readonly status: number | null
+  readonly fields: readonly WrongField[]
 
-  constructor(message: string, status: number | null) {
+  constructor(message: string, status: number | null, fields: readonly WrongField[] = []) {
     super(message)
     this.name = 'ApiError'
     this.status = status
+    this.fields = fields
   }
 }
 
@@ -76,15 +85,22 @@ export async function download(path: string): Promise<void> {
 }
 
 export async function refusalOf(response: Response): Promise<ApiError> {
-  const problem = (await response.json().catch(() => ({}))) as {
-    detail?: string
-    errors?: { detail: string; pointer?: string; parameter?: string }[]
-  }
-  const fields = (problem.errors ?? []).map(
-    ({ pointer, parameter, detail }) => `${(pointer ?? parameter ?? '').replace(/^[#/]+/, '')} ${detail}`
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; errors?: WrongField[] }
+  const fields = problem.errors ?? []
+  const words = fields.map(({ pointer, parameter, detail }) => `${fieldInWords(pointer ?? parameter ?? '')} ${detail}`)
+  return new ApiError(
+    words.length > 0 ? words.join('; ') : (problem.detail ?? response.statusText),
+    response.status,
+    fields
   )
-  const words = fields.length > 0 ? fields.join('; ') : (problem.detail ?? response.statusText)
-  return new ApiError(words, response.status)
+}
+
+/** `/arms/1/name` → `arms 2, name`: people count from one. */
+function fieldInWords(place: string): string {
+  return place
+    .replace(/^[#/]+/, '')
+    .replace(/\/(\d+)/g, (_, index: string) => ` ${Number(index) + 1}`)
+    .replaceAll('/', ', ')
 }
 
 /** The same request for a shell. The token is left to the shell's own variable: a copied command may end up anywhere. */

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { type ApiRequest, asCurl, send } from '../live/api.ts'
+import { ApiError, type ApiRequest, asCurl, send } from '../live/api.ts'
 import { notify, notifyProblem } from './notices.tsx'
+import type { Refusals } from './refusals.ts'
 
 export interface ActionProps<Answer> {
   readonly request: ApiRequest
@@ -13,6 +14,8 @@ export interface ActionProps<Answer> {
   /** What is told once it is done; nothing when absent. */
   readonly done?: string | undefined
   readonly onDone?: ((answer: Answer) => void) | undefined
+  /** Of the form it is in, which then says itself what is refused of its fields. */
+  readonly refusals?: Refusals | undefined
 }
 
 /** A button that sends one request to the API, and beside it the same as a curl command. */
@@ -23,7 +26,8 @@ export function Action<Answer>({
   kind = 'plain',
   disabled = false,
   done,
-  onDone
+  onDone,
+  refusals
 }: ActionProps<Answer>) {
   const { isSending, run } = useSending()
   return (
@@ -34,19 +38,33 @@ export function Action<Answer>({
         aria-label={name}
         aria-busy={isSending}
         disabled={disabled || isSending}
-        onClick={() =>
+        onClick={({ currentTarget: { form } }) => {
+          if (form?.checkValidity() === false) return showInvalid(form)
           run(async () => {
-            const answer = await send<Answer>(request)
-            if (done !== undefined) notify('done', done)
-            onDone?.(answer)
+            try {
+              const answer = await send<Answer>(request)
+              refusals?.clear()
+              if (done !== undefined) notify('done', done)
+              onDone?.(answer)
+            } catch (error) {
+              if (!(error instanceof ApiError && refusals?.take(error) === true)) throw error
+              setTimeout(() => form !== null && showInvalid(form))
+            }
           })
-        }
+        }}
       >
         {children}
       </button>
       <CurlButton request={request} about={name} />
     </span>
   )
+}
+
+/** Whoever fills in the form is taken to what is wrong with it. */
+function showInvalid(form: HTMLFormElement): void {
+  const field = form.querySelector<HTMLElement>('input:invalid, select:invalid, [aria-invalid=true]')
+  field?.closest('details')?.setAttribute('open', '')
+  field?.focus()
 }
 
 /** One thing at a time, and what goes wrong is said. */

@@ -1,0 +1,31 @@
+import type { ComponentChildren } from 'preact'
+import { download } from '../live/api.ts'
+import { CurlButton, useSending } from './action.tsx'
+
+export interface DownloadProps {
+  readonly path: string
+  /** For screen readers: what is saved. */
+  readonly about: string
+  readonly small?: boolean
+  readonly children: ComponentChildren
+}
+
+/** Saves an answer as a file, with the token that a plain link could not send. */
+export function Download({ path, about, small = false, children }: DownloadProps) {
+  const { isSending, run } = useSending()
+  const name = `download ${about}`
+  return (
+    <span class="action">
+      <button
+        type="button"
+        class={small ? 'small' : ''}
+        disabled={isSending}
+        aria-label={name}
+        onClick={() => run(() => download(path))}
+      >
+        {children}
+      </button>
+      <CurlButton request={{ method: 'GET', path }} about={name} />
+    </span>
+  )
+}
