@@ -49,7 +49,7 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
               : `${file}: ${name}`
         // Perhaps a secret, which is not to stand in a terminal or a log.
         if (name === 'token') return `${place} cannot be that: ${notASecret}`
-        return `${place} cannot be ${JSON.stringify(value)}: ${issue.message}`
+        return `${place} cannot be ${withoutCredentials(JSON.stringify(value))}: ${issue.message}`
       })
       .join('; ')
   )
@@ -57,6 +57,9 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
 
 const notASecret =
   "expected 'auto', 'none' or 'environment'; a secret itself can only stand in the environment, as FRAMELAB_TOKEN, where others do not see it"
+
+/** Of an address, what stands before the @ is nobody's business. */
+const withoutCredentials = (text: string | undefined): string | undefined => text?.replace(/\/\/[^/@"]*@/g, '//…@')
 
 /** A secret stays in the environment: options are printed, logged and reported. */
 function withoutSecret(name: OptionName, variable: string): string {

@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import { buildApp } from '../controlplane/app.ts'
+import type { RequestTraces } from '../controlplane/request-traces.ts'
 import { ExplorationRuns } from '../workers/exploration-runs.ts'
 import type { LoadTarget } from '../workers/load-target.ts'
 import { ServerLab } from '../workers/server-lab.ts'
@@ -62,6 +63,7 @@ export async function runServer(
   const lab = new ServerLab(supervisor, options, packageInfo.version, log, target)
   const loads = new LoadRuns({ target, onChange: report => lab.events.publish('load', report) })
   const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads })
+  const traces = await openTraces(options, log)
   const app = buildApp({
     lab,
     loads,
@@ -72,6 +74,7 @@ export async function runServer(
     allowedHosts: options.allowedHosts,
     tokens,
     maxRequestRate: options.maxRequestRate,
+    requestTraces: traces?.plugin ?? null,
     logger: { ...logOptions, stream }
   })
   const unwatch = watchCertificates(options, certificates, supervisor, app, log)
@@ -81,6 +84,7 @@ export async function runServer(
     explorations.close()
     loads.close()
     await Promise.all([lab.settled(), closeControlPlane(app)])
+    await traces?.close()
   })
   try {
     await lab.recover()
@@ -146,6 +150,18 @@ function watchCertificates(
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** What traces requests takes its time to load, and its memory: only who asked for it pays. */
+async function openTraces({ otlpTracesUrl: url }: Options, log: Logger): Promise<RequestTraces | null> {
+  if (url === '') return null
+  const { requestTraces } = await import('../controlplane/request-traces.ts')
+  return requestTraces({
+    url,
+    version: packageInfo.version,
+    onLoss: reason => log.warn({ url, reason }, 'spans are lost: the collector does not take them'),
+    onRecovery: lostSpans => log.info({ url, lostSpans }, 'the collector takes spans again')
+  })
 }
 
 async function closeControlPlane(app: FastifyInstance): Promise<void> {

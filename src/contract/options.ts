@@ -132,7 +132,14 @@ export const optionsSchema = z.strictObject({
   logFormat: z
     .enum(['auto', 'json', 'pretty'])
     .default('auto')
-    .describe("'json' is one object a line; 'pretty' is for people; 'auto' is pretty on a terminal")
+    .describe("'json' is one object a line; 'pretty' is for people; 'auto' is pretty on a terminal"),
+  otlpTracesUrl: z
+    .string()
+    .superRefine(explainCollector)
+    .default('')
+    .describe(
+      'collector that spans of the requests to the control plane are sent to by OTLP/HTTP, such as http://127.0.0.1:4318/v1/traces; none is no tracing. Headers it wants go into OTEL_EXPORTER_OTLP_HEADERS'
+    )
 })
 
 function explainNetwork(text: string, context: z.RefinementCtx): void {
@@ -141,6 +148,19 @@ function explainNetwork(text: string, context: z.RefinementCtx): void {
   } catch (error) {
     context.addIssue({ code: 'custom', message: `${text} ${(error as RangeError).message}` })
   }
+}
+
+/** Options are printed and reported, so that a secret has no place in the address. */
+function explainCollector(text: string, context: z.RefinementCtx): void {
+  if (text === '') return
+  const url = URL.canParse(text) ? new URL(text) : null
+  const message =
+    url === null || !/^https?:$/.test(url.protocol)
+      ? 'expected an address with its path, such as http://127.0.0.1:4318/v1/traces'
+      : url.username + url.password + url.search !== ''
+        ? 'a secret goes into OTEL_EXPORTER_OTLP_HEADERS, not into the address'
+        : null
+  if (message !== null) context.addIssue({ code: 'custom', message })
 }
 
 /** Where a user's programs keep what should survive a restart. */

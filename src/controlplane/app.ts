@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type TlsMaterial, tlsOptionsOf } from '../contract/tls.ts'
 import { RequestBudgets } from './access/request-budgets.ts'
@@ -34,6 +34,8 @@ export interface AppOptions {
   readonly tls?: TlsMaterial | null
   /** Requests a second that one client may send, reads counted as one and changes as four; 0 is no limit. */
   readonly maxRequestRate?: number
+  /** Registered before everything else; null or absent: requests are not traced. */
+  readonly requestTraces?: FastifyPluginCallback | null
   /** pino's options, or false. */
   readonly logger?: NonNullable<FastifyServerOptions['logger']>
 }
@@ -60,6 +62,7 @@ export function buildApp({
   tokens = null,
   tls = null,
   maxRequestRate = 0,
+  requestTraces = null,
   logger = false
 }: AppOptions): FastifyInstance {
   const app = Fastify({
@@ -83,6 +86,7 @@ export function buildApp({
 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  if (requestTraces !== null) app.register(requestTraces)
   app.register(problemDetails)
   app.register(sameOrigin, { httpHost, allowedHosts })
   const budgets = maxRequestRate === 0 ? null : budgetsOf(maxRequestRate)

@@ -25,7 +25,7 @@ test('for those who debug, a request is one line with its id, and without header
   const [entry, ...others] = entries()
   assert.deepEqual(others, [])
   assert.equal(entry?.method, 'PATCH')
-  assert.equal(entry?.url, '/api/v1/optimizations')
+  assert.equal(entry?.route, '/api/v1/optimizations')
   assert.equal(entry?.status, 200)
   assert.ok(entry?.reqId)
   assert.doesNotMatch(JSON.stringify(entry), /noDelay|hush/)

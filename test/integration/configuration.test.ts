@@ -69,7 +69,8 @@ test('every option can be set by flag and by environment under one name', limits
     wire: 'documented',
     logLevel: 'error',
     logFormat: 'json',
-    token: 'auto'
+    token: 'auto',
+    otlpTracesUrl: 'http://127.0.0.1:4318/v1/traces'
   }
   const lists: Partial<Record<string, string[]>> = { allowedHosts: ['framelab', 'lab.example'] }
   const changed = Object.fromEntries(
