@@ -108,6 +108,8 @@ export type ToWorker =
   | { readonly type: 'drain'; readonly deadlineMs: number }
   /** Comes with the handle of a connection. */
   | { readonly type: 'connection' }
+  /** So many connections have been sent. Comes behind the last of them when nothing has been heard of that for a while. */
+  | { readonly type: 'connections-sent'; readonly count: number }
 
 export interface RefusalNotice {
   readonly connection: string | null
@@ -124,6 +126,8 @@ export type FromWorker =
   | { readonly type: 'serving' }
   /** The connection sent last is its own now; or not, as it drains. */
   | { readonly type: 'taken'; readonly accepted: boolean }
+  /** The connection sent last has not arrived: the system had no file descriptor for it. */
+  | { readonly type: 'not-arrived' }
   | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }
   | { readonly type: 'response'; readonly number: number; readonly up: unknown }
   /** The first items of a listing; its response brings the last. */

@@ -25,6 +25,7 @@ export class ProcessMonitor {
   readonly #gc = new GcMonitor()
   readonly #loopDelay = new LoopDelay()
   readonly #startedAt = new Date(performance.timeOrigin).toISOString()
+  #memory: NodeJS.MemoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
 
   start(): void {
     this.#gc.start()
@@ -38,7 +39,7 @@ export class ProcessMonitor {
 
   read(): ProcessFigures {
     const cpu = process.cpuUsage()
-    const memory = process.memoryUsage()
+    const memory = this.#memoryNow()
     const loop = performance.eventLoopUtilization()
     return {
       pid: process.pid,
@@ -56,5 +57,15 @@ export class ProcessMonitor {
       loopDelay: this.#loopDelay.read(),
       gc: this.#gc.read()
     }
+  }
+
+  /** What was read last where the system cannot tell: it takes a file descriptor, and there may be none left. */
+  #memoryNow(): NodeJS.MemoryUsage {
+    try {
+      this.#memory = process.memoryUsage()
+    } catch (error) {
+      if (!['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+    return this.#memory
   }
 }

@@ -14,6 +14,8 @@ import { SwitchLayers } from './switch-layers.ts'
 import { ignoreUnavailable } from './worker-process.ts'
 import { type ProcessEnd, WorkerSlot } from './worker-slot.ts'
 
+const RAISE = "raise it with 'ulimit -n' (systemd: LimitNOFILE) or add workers"
+
 /** Closed connections that are remembered, over all workers. */
 const CLOSED_KEPT = 10_000
 
@@ -167,7 +169,7 @@ export class Supervisor {
     this.#log[maxConnections === unasked ? 'info' : 'warn'](
       { maxConnections, affordable: affordable * workers },
       `the limit of open files is enough for ${affordable} connections a worker, ${affordable * workers} in all, not for the ` +
-        `${maxConnections} of maxConnections: those beyond are refused; raise it with 'ulimit -n' (systemd: LimitNOFILE) or add workers`
+        `${maxConnections} of maxConnections: those beyond are refused; ${RAISE}`
     )
   }
 
@@ -214,6 +216,12 @@ export class Supervisor {
       this.#startWaits.get(worker)?.()
       this.#startWaits.delete(worker)
     } else if (message.type === 'taken') {
+      this.#acceptor.deal()
+    } else if (message.type === 'not-arrived') {
+      this.#log.warn(
+        { worker },
+        `worker ${worker} is at the limit of open files and cannot take a connection, which waits; ${RAISE}`
+      )
       this.#acceptor.deal()
     } else if (message.type === 'refusal') {
       const { refusal, suppressed } = message

@@ -27,6 +27,8 @@ import { TraceSender } from './trace-sender.ts'
 
 /** How often a worker reports unasked. What a worker killed outright has done since is all that its totals can lose. */
 const SNAPSHOT_PERIOD_MS = 500
+/** Messages on their way to a primary that does not read; while there are more, nobody misses what is told anew later. */
+const MOST_WAITING = 100
 /** Connections told of in one message. */
 const LONGEST_PART = 50
 
@@ -37,11 +39,24 @@ let server: FrameServer | null = null
 let draining = false
 let blocks: BlockMeter | null = null
 let toldSeconds = 0
+/** Connections that were sent here. */
+let arrived = 0
+/** Messages that the channel has not taken yet. */
+let waiting = 0
 
 function send(message: FromWorker): void {
   // The primary may be gone already; then this process is about to end as well.
+  if (!process.connected) return
+  waiting++
   // It may also go while this is sent, which is no error worth a stack trace either.
-  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+  process.send?.(message, undefined, undefined, () => {
+    waiting--
+  })
+}
+
+/** For what nobody has asked for: a primary that is stopped must not cost this process its memory. */
+function sendUnlessBehind(message: FromWorker): void {
+  if (waiting < MOST_WAITING) send(message)
 }
 
 function snapshotOf(running: FrameServer): WorkerSnapshot {
@@ -63,7 +78,7 @@ function faultText(error: unknown): string {
 function limited(what: SuppressedNotices): LimitedNotices {
   return new LimitedNotices(
     () => performance.now(),
-    count => send({ type: 'suppressed', what, count })
+    count => sendUnlessBehind({ type: 'suppressed', what, count })
   )
 }
 
@@ -77,35 +92,47 @@ function start(assignment: WorkerAssignment): void {
     poolGuard: assignment.poolGuard,
     onHandlerError: error => {
       started.countHandlerError()
-      handlerErrors.offer(suppressed => send({ type: 'handler-error', message: String(error), suppressed }))
+      handlerErrors.offer(suppressed => sendUnlessBehind({ type: 'handler-error', message: String(error), suppressed }))
     }
   })
   const started = new FrameServer({
     ...assignment,
     onFault: (connection, error) =>
       handlerErrors.offer(suppressed =>
-        send({ type: 'handler-error', message: `on connection ${connection}: ${faultText(error)}`, suppressed })
+        sendUnlessBehind({
+          type: 'handler-error',
+          message: `on connection ${connection}: ${faultText(error)}`,
+          suppressed
+        })
       ),
     protocol,
     onRefusal: ({ connection, peer, reason, detail }) =>
       refusals.offer(suppressed => {
         const refusal = { connection, peer, reason, detail }
-        send({ type: 'refusal', refusal, suppressed })
+        sendUnlessBehind({ type: 'refusal', refusal, suppressed })
       })
   })
   started.start()
   server = started
   send({ type: 'serving' })
-  const tellSnapshot = (): void => send({ type: 'snapshot', snapshot: snapshotOf(started) })
+  const tellSnapshot = (): void => sendUnlessBehind({ type: 'snapshot', snapshot: snapshotOf(started) })
   setInterval(() => tell(tellSnapshot), SNAPSHOT_PERIOD_MS).unref()
 }
 
 /** A worker that drains gives the connection back untouched: the primary's own handle is still open. */
 function take(connection: Handle): void {
+  arrived++
   const accepted = server !== null && !draining
   send({ type: 'taken', accepted })
   if (accepted) server?.accept(acceptedSocket(connection))
   else connection.close()
+}
+
+/** The channel keeps the order, so a connection that was sent before this has been taken, or was lost on the way. */
+function confirm(sent: number): void {
+  if (arrived >= sent) return
+  arrived = sent
+  send({ type: 'not-arrived' })
 }
 
 function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, down: unknown): unknown {
@@ -190,6 +217,7 @@ process.on('SIGTERM', () => {})
 
 process.on('message', (message: ToWorker, connection: unknown) => {
   if (message.type === 'connection') take(connection as Handle)
+  else if (message.type === 'connections-sent') confirm(message.count)
   else if (message.type === 'start') start(message.assignment)
   else if (message.type === 'drain') void drain(message.deadlineMs)
   else if (server !== null) respond(server, message)

@@ -14,6 +14,12 @@ import type { Taker } from './acceptor.ts'
 import { RateWindow } from './rates.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
+/** After so long it is asked after a connection that was given. */
+const ARRIVAL_MS = 1000
+/** Messages on their way to a process that does not read; beyond them nothing is asked of it. */
+const MOST_WAITING = 200
+/** These change what it does, are few, and must have come when it reads again. */
+const commands: readonly WorkerRequestName[] = ['switch', 'tls', 'stop-trace', 'stop-measuring', 'stop-profile']
 
 /** The worker did not answer: it is starting, gone, or too busy. */
 export class WorkerUnavailableError extends UnavailableError {
@@ -65,6 +71,10 @@ export class WorkerProcess implements Taker {
   #lastNumber = 0
   /** On its way to the process. */
   #given: Handle | null = null
+  #givenCount = 0
+  #arrivalTimer: NodeJS.Timeout | undefined
+  /** Messages that the channel has not taken yet. */
+  #waiting = 0
   #killTimer: NodeJS.Timeout | undefined
 
   constructor(worker: number, incarnation: number, events: ProcessEvents) {
@@ -101,6 +111,9 @@ export class WorkerProcess implements Taker {
   ): Promise<WorkerRequests[Name]['up']> {
     if (this.gone.aborted) return Promise.reject(this.gone.reason)
     if (!this.serving) return Promise.reject(new WorkerUnavailableError(this.worker, 'is starting'))
+    if (this.#waiting >= MOST_WAITING && !commands.includes(name)) {
+      return Promise.reject(new WorkerUnavailableError(this.worker, `has ${this.#waiting} messages to read first`))
+    }
     return new Promise((resolve, reject) => {
       const number = ++this.#lastNumber
       const timer = setTimeout(() => {
@@ -119,8 +132,11 @@ export class WorkerProcess implements Taker {
 
   give(connection: Handle): void {
     this.#given = connection
+    const count = ++this.#givenCount
     // The types know no handles without a socket; a channel takes both.
     if (this.#process.isConnected()) this.#process.send({ type: 'connection' } satisfies ToWorker, connection as never)
+    // Without a free file descriptor over there it gets lost, and nobody says so.
+    this.#arrivalTimer = setTimeout(() => this.#send({ type: 'connections-sent', count }), ARRIVAL_MS).unref()
   }
 
   /** Stops accepting, answers what has come, exits. */
@@ -135,13 +151,19 @@ export class WorkerProcess implements Taker {
   }
 
   #send(message: ToWorker): void {
-    if (this.#process.isConnected()) this.#process.send(message)
+    if (!this.#process.isConnected()) return
+    this.#waiting++
+    // What is wrong with a channel is followed by the exit.
+    this.#process.send(message, undefined, undefined, () => {
+      this.#waiting--
+    })
   }
 
   #onMessage(message: FromWorker): void {
     if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
     else if (message.type === 'serving') this.serving = true
     else if (message.type === 'taken') this.#onTaken(message.accepted)
+    else if (message.type === 'not-arrived') this.#onTaken(false)
     else if (message.type === 'trace') this.traces.get(message.batch.trace)?.(message.batch.lines, message.batch.ended)
     else if (message.type === 'listing-part') this.#pending.get(message.number)?.items.push(...message.items)
     else if (message.type === 'response') this.#settle(message.number, message.up)
@@ -149,6 +171,7 @@ export class WorkerProcess implements Taker {
   }
 
   #onTaken(accepted: boolean): void {
+    clearTimeout(this.#arrivalTimer)
     const connection = this.#given
     this.#given = null
     if (connection === null) return
@@ -172,6 +195,7 @@ export class WorkerProcess implements Taker {
     this.#given?.close()
     this.#given = null
     clearTimeout(this.#killTimer)
+    clearTimeout(this.#arrivalTimer)
     const end = new WorkerUnavailableError(this.worker, how)
     this.#gone.abort(end)
     for (const { reject, timer } of this.#pending.values()) {
