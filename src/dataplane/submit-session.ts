@@ -16,12 +16,6 @@ import type { AckSource } from './ack-sources.ts'
 import type { PacketSlot, PacketSource } from './packet-pool.ts'
 import type { SubmitHandler } from './submit-handler.ts'
 
-// Folded into the compiled hot loop, as imported constants would not be.
-const ackFrameBytes = ACK_FRAME_BYTES
-const minRequestBytes = MIN_REQUEST_BYTES
-const commandOffset = COMMAND_OFFSET
-const submitCommand = Request.Submit
-const ok = Result.ok
 /** Less than any offset: no ack is encoded in place. */
 const NO_ROOM = -1
 
@@ -87,47 +81,52 @@ export class SubmitSession implements Session {
   /**
    * The hot loop: every whole Submit, up to the first frame that is none. Returns where that begins. Where acks may be
    * encoded in the space they are sent from, an accepted Submit costs its ack no more than the eight bytes of the id.
+   *
+   * A frame takes a few nanoseconds here, so V8 is spared what it does not see by itself: what every round needs is in a
+   * local, because a module's constants and imports would be looked up and checked each time; `| 0` says that a number is
+   * a whole one and can stay in a register; and the `catch` is in a function of its own, because inside the loop it undoes both.
    */
   #takeSubmits(octets: Octets, start: number, end: number): number {
     if (this.#refusing) return start
-    const { packets, acks, handler, maxFrameBytes } = this.#service
+    const { packets, acks, handler } = this.#service
+    const maxFrameBytes = this.#service.maxFrameBytes | 0
+    const minBytes = MIN_REQUEST_BYTES | 0
+    const commandOffset = COMMAND_OFFSET | 0
+    const submit = Request.Submit | 0
+    const ackBytes = ACK_FRAME_BYTES | 0
+    const ok = Result.ok | 0
+    const encodeId = encodeAckId
+    const handled = resultOf
     const { view } = octets
     const out = this.#link.answers
-    const lasting = !handler.synchronous
+    const lasting = handler.synchronous !== true
     // Where the last ack of a run may begin. There is no run while earlier Submits wait for their answers.
     const mayRun = acks.inPlace && this.owedBytes === 0
-    let lastRoom = mayRun ? out.beginRun(this.#service.acceptance) - ackFrameBytes : NO_ROOM
+    let lastRoom = mayRun ? (out.beginRun(this.#service.acceptance) - ackBytes) | 0 : NO_ROOM
     const space = out.space.view
     let used = 0
-    let inRun = 0
     let packet: PacketSlot | null = null
     let frames = 0
-    let at = start
-    while (end - at >= minRequestBytes) {
+    let at = start | 0
+    while (end - at >= minBytes) {
       const length = view.getUint32(at)
-      const isWhole = length <= end - at && length <= maxFrameBytes && length >= minRequestBytes
-      if (!isWhole || view.getUint8(at + commandOffset) !== submitCommand) break
-      packet = packets.next(packet, octets, at, at + length, lasting)
-      let result: number | Promise<number>
-      try {
-        result = handler.handle(packet)
-      } catch (error) {
-        result = this.#failed(error)
-      }
+      const isWhole = length <= end - at && length <= maxFrameBytes && length >= minBytes
+      if (!isWhole || view.getUint8((at + commandOffset) | 0) !== submit) break
+      packet = packets.next(packet, octets, at, (at + length) | 0, lasting)
+      const result = handled(handler, packet, this.#service)
       if (result === ok && used <= lastRoom) {
-        encodeAckId(space, used, view, at)
-        used += ackFrameBytes
-        inRun++
+        encodeId(space, used, view, at)
+        used = (used + ackBytes) | 0
       } else {
-        if (inRun > 0) out.commitRun(used, inRun)
-        inRun = 0
+        if (used > 0) out.commitRun(used, used / ackBytes)
+        used = 0
         lastRoom = NO_ROOM
         if (this.#answer(result, packet, packets, view, at, lasting)) packet = null
       }
-      frames++
-      at += length
+      frames = (frames + 1) | 0
+      at = (at + length) | 0
     }
-    if (inRun > 0) out.commitRun(used, inRun)
+    if (used > 0) out.commitRun(used, used / ackBytes)
     if (packet !== null) packets.giveBack(packet)
     this.frames += frames
     return at
@@ -202,7 +201,7 @@ export class SubmitSession implements Session {
     } else {
       Promise.resolve(result).then(
         value => this.#settle(owed, this.#checked(value)),
-        error => this.#settle(owed, this.#failed(error))
+        error => this.#settle(owed, failed(this.#service, error))
       )
     }
   }
@@ -241,7 +240,8 @@ export class SubmitSession implements Session {
   /** The packet is a view of memory that the next read overwrites, so its promise cannot be waited for. */
   #notSynchronous(promise: unknown): number {
     Promise.resolve(promise).catch(() => {})
-    return this.#failed(
+    return failed(
+      this.#service,
       new TypeError(`handler '${this.#service.handler.name}' is declared synchronous but gave no number`)
     )
   }
@@ -249,13 +249,21 @@ export class SubmitSession implements Session {
   /** An ack has one byte for the result; 256 would be cut down to 0, which says that all is well. */
   #checked(value: unknown): number {
     const isResult = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255
-    return isResult ? (value as number) : this.#failed(noResult(value))
+    return isResult ? (value as number) : failed(this.#service, noResult(value))
   }
+}
 
-  #failed(error: unknown): number {
-    this.#service.onHandlerError(error)
-    return Result.refused
+function resultOf(handler: SubmitHandler, packet: PacketSlot, service: SubmitService): number | Promise<number> {
+  try {
+    return handler.handle(packet)
+  } catch (error) {
+    return failed(service, error)
   }
+}
+
+function failed(service: SubmitService, error: unknown): number {
+  service.onHandlerError(error)
+  return Result.refused
 }
 
 function noResult(value: unknown): TypeError {

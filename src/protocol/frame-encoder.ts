@@ -37,12 +37,19 @@ export function ackTemplate(command: number, result: number): Buffer {
 }
 
 /**
- * Turns the ack template that lies at `at` into the ack of the request whose frame begins at `start` of `request`. A copy
- * cares nothing for the order of bytes; in that of most processors it costs no swaps.
+ * Turns the ack template that lies at `at` into the ack of the request whose frame begins at `start` of `request`. The id is
+ * copied as one float64, whichever it is, unless it is a NaN: of that alone the language does not promise to keep the bytes.
  */
 export function encodeAckId(target: DataView, at: number, request: DataView, start: number): void {
-  target.setUint32(at + idOffset, request.getUint32(start + idOffset, true), true)
-  target.setUint32(at + idSecondWordOffset, request.getUint32(start + idSecondWordOffset, true), true)
+  const from = (start + idOffset) | 0
+  const to = (at + idOffset) | 0
+  const id = request.getFloat64(from, true)
+  if (!Number.isNaN(id)) {
+    target.setFloat64(to, id, true)
+  } else {
+    target.setUint32(to, request.getUint32(from))
+    target.setUint32(to + 4, request.getUint32(from + 4))
+  }
 }
 
 /** Encodes a Pong or CloseAck of ECHO_FRAME_BYTES at `at`, for the request whose frame begins at `start` of `request`. */
