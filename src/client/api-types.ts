@@ -693,7 +693,7 @@ export type paths = {
         };
         /**
          * Metrics for Prometheus
-         * @description Text format 0.0.4. Its length does not depend on the number of connections.
+         * @description Text format 0.0.4, or OpenMetrics 1.0.0 for who accepts it: there the buckets of batches have exemplars, which name the connection of the slowest. Its length does not depend on the number of connections.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -14417,6 +14417,12 @@ export interface operations {
                      *     framelab_frames_received_total{worker="1"} 2079555
                      */
                     "text/plain": string;
+                    /**
+                     * @example # HELP framelab_batch_duration_seconds From the callback of a read to its last write.
+                     *     # TYPE framelab_batch_duration_seconds histogram
+                     *     framelab_batch_duration_seconds_bucket{worker="1",le="0.001"} 4711 # {connection="1-42"} 0.00061 1795906800.125
+                     */
+                    "application/openmetrics-text": string;
                 };
             };
             /** @description Something in the request is wrong; `errors` names every bad field. */

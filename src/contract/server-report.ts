@@ -1,7 +1,7 @@
 import type { Actor } from './audit.ts'
 import type { OptimizationName, Switches } from './optimizations.ts'
 import type { CountsByReason, RefusalReason } from './reasons.ts'
-import type { BatchDurations, Traffic, WorkerTotals } from './snapshot.ts'
+import type { BatchDurations, SlowBatch, Traffic, WorkerTotals } from './snapshot.ts'
 
 /** What the server as a whole says of itself: the shapes that routes answer with and metrics are made of. */
 
@@ -162,6 +162,8 @@ export interface WorkerMetrics {
   readonly arm: number | null
   readonly totals: WorkerTotals
   readonly batches: BatchDurations
+  /** At most one for each bucket of `batches`. */
+  readonly slowBatches: readonly SlowBatch[]
   /** What it took this worker to tell of itself. */
   readonly snapshots: SnapshotPrice
   /** Processor and GC figures are totals over restarts too; null before the first process has spoken. */

@@ -99,10 +99,20 @@ export interface BatchDurations {
   readonly sumSeconds: number
 }
 
+/** One batch that took its time, and whose it was. */
+export interface SlowBatch {
+  readonly connection: string
+  readonly seconds: number
+  /** When it ended, since the Unix epoch. */
+  readonly atSeconds: number
+}
+
 /** What the data plane of one worker tells of itself. */
 export interface DataPlaneSnapshot {
   readonly totals: WorkerTotals
   readonly batches: BatchDurations
+  /** Of the batches since it was last asked; null when there were none. */
+  readonly slowestBatch: SlowBatch | null
 }
 
 /** Where a page of connections begins: behind this sort value and id. */

@@ -12,6 +12,7 @@ import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 import { NO_SLOT } from './rate-windows.ts'
 import { HEADROOM_BYTES, type ReadBuffer } from './read-buffer.ts'
 import type { Reader } from './readers.ts'
+import type { SlowestBatch } from './slowest-batch.ts'
 import { StallClock } from './stall-clock.ts'
 import { type StreamWatcher, WatchedAssembler } from './watched-assembler.ts'
 
@@ -26,6 +27,7 @@ export interface Plane {
   readonly totals: WorkerTotals
   /** Nanoseconds from a read's callback to its last write. */
   readonly batchDurations: LatencyHistogram
+  readonly slowestBatch: SlowestBatch
   reader: Reader
   writer: BatchWriter
   onRefused(connection: Connection, reason: RefusalReason, error: ProtocolError | null): void
@@ -150,7 +152,9 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     if (frames > 0) {
       traffic.framesReceived += frames
       totals.framesReceived += frames
-      plane.batchDurations.record((performance.now() - beganMs) * 1e6)
+      const nanoseconds = (performance.now() - beganMs) * 1e6
+      plane.batchDurations.record(nanoseconds)
+      if (nanoseconds > plane.slowestBatch.nanoseconds) plane.slowestBatch.replace(nanoseconds, this.id)
     }
     if (assembler.held === 0) this.#frameBeganMs = 0
     else if (frames > 0 || this.#frameBeganMs === 0) this.#frameBeganMs = beganMs

@@ -23,6 +23,7 @@ import { HEADROOM_BYTES, ReadBuffer } from './read-buffer.ts'
 import { bufferedReader, exactReader } from './readers.ts'
 import { SecureDoor } from './secure-door.ts'
 import { securePeer } from './secure-socket.ts'
+import { SlowestBatch } from './slowest-batch.ts'
 import { AdoptedSocket, adoptableServerOptions } from './socket-adapter.ts'
 
 const batchBoundsSeconds = [
@@ -75,6 +76,7 @@ export class FrameServer {
   readonly #totals: WorkerTotals = noTotals()
   /** From a read's callback to its last write, in nanoseconds. */
   readonly batchDurations = new LatencyHistogram()
+  readonly #slowestBatch = new SlowestBatch()
   readonly #coalescedWriter: CoalescedWriter
   readonly #immediateWriter: ImmediateWriter
   readonly #plane: Plane
@@ -99,6 +101,7 @@ export class FrameServer {
       buffer: new ReadBuffer(options.limits.readBufferBytes),
       totals: this.#totals,
       batchDurations: this.batchDurations,
+      slowestBatch: this.#slowestBatch,
       reader: bufferedReader,
       writer: this.#coalescedWriter,
       onRefused: (connection, reason, error) =>
@@ -185,7 +188,8 @@ export class FrameServer {
         counts: this.batchDurations.cumulativeCounts(batchBoundsNanoseconds),
         count: this.batchDurations.count,
         sumSeconds: this.batchDurations.sum / 1e9
-      }
+      },
+      slowestBatch: this.#slowestBatch.take()
     }
   }
 

@@ -199,6 +199,7 @@ export class ServerLab implements Lab {
         snapshots: slot.meter.price,
         switches: this.#supervisor.switches.of(slot.id),
         arm: this.experiments.armOf.get(slot.id) ?? null,
+        slowBatches: slot.lasting.slowBatches,
         ...slot.lasting.read()
       }))
     }

@@ -1,5 +1,5 @@
 import type { ProcessReport } from '../contract/server-report.ts'
-import { type BatchDurations, noTotals, type WorkerTotals } from '../contract/snapshot.ts'
+import { type BatchDurations, noTotals, type SlowBatch, type WorkerTotals } from '../contract/snapshot.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 
 /** What a worker has done in all its processes, and what its process of now is. */
@@ -19,9 +19,20 @@ export class LastingTotals {
   #ended: WorkerFigures = { totals: noTotals(), batches: noBatches, process: null }
   /** By how many processes there were before, so the newest comes last. */
   readonly #alive = new Map<number, WorkerSnapshot>()
+  /** By the bucket they fall into, so that there are never more of them than buckets. */
+  readonly #slowBatches = new Map<number, SlowBatch>()
 
   update(incarnation: number, snapshot: WorkerSnapshot): void {
     this.#alive.set(incarnation, snapshot)
+    const { slowestBatch, batches } = snapshot
+    if (slowestBatch === null) return
+    const bucket = batches.boundsSeconds.findIndex(bound => slowestBatch.seconds <= bound)
+    this.#slowBatches.set(bucket, slowestBatch)
+  }
+
+  /** The latest of each bucket that was the slowest of its moment. */
+  get slowBatches(): readonly SlowBatch[] {
+    return [...this.#slowBatches.values()]
   }
 
   /** The process is gone, and its connections with it. */

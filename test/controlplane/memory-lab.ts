@@ -148,7 +148,11 @@ export class MemoryLab implements Lab {
         switches: this.switches.get(id) as Switches,
         arm: id === 1 ? 0 : null,
         totals: this.totals.get(id) as WorkerTotals,
-        batches: { boundsSeconds: [0.001, 0.01], counts: [5, 8], count: 9, sumSeconds: 0.25 },
+        batches: { boundsSeconds: [0.00001, 0.01, 1], counts: [5, 8, 8], count: 9, sumSeconds: 2.25 },
+        slowBatches: [
+          { connection: `${id}-7`, seconds: 2.125, atSeconds: 1_795_906_800.125 },
+          { connection: `${id}-8`, seconds: 0.005, atSeconds: 1_795_906_801 }
+        ],
         process: id === 1 ? processReport(process.pid) : null
       }))
     }

@@ -79,3 +79,19 @@ test('the durations of batches are counted once for each batch that brought fram
   assert.ok((batches.counts.at(-1) as number) <= batches.count)
   assert.equal(batches.counts.length, batches.boundsSeconds.length)
 })
+
+test('the slowest batch since it was last asked for is told with its connection', async t => {
+  const served = await startFrameServer(t)
+  const [first, second] = [await served.connect(), await served.connect()]
+  await first.ask(submits(1), 14)
+  const before = Date.now() / 1000
+  served.server.snapshot()
+  await second.ask(submits(1000), 14_000)
+  await until(() => served.totals.framesReceived === 1001, 'all frames are counted')
+
+  const { slowestBatch } = served.server.snapshot()
+  assert.equal(slowestBatch?.connection, '1-2')
+  assert.ok(slowestBatch.seconds > 0 && slowestBatch.seconds <= served.server.batchDurations.max / 1e9)
+  assert.ok(slowestBatch.atSeconds >= before - 1 && slowestBatch.atSeconds <= Date.now() / 1000)
+  assert.equal(served.server.snapshot().slowestBatch, null)
+})

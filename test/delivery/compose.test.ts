@@ -1,31 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { environmentName, flagName, optionNames } from '../../src/contract/options.ts'
 import { runFramelab } from '../integration/support/processes.ts'
+import { commandOf, composeFile, graceOf, services, volumes } from './support/compose.ts'
 import { dashboards, expressionsOf } from './support/dashboards.ts'
 import { inRoot, interpolated, textOf, yamlDocuments, yamlOf } from './support/documents.ts'
 
-interface Service {
-  readonly build?: { readonly context: string; readonly dockerfile: string }
-  readonly command?: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
-  readonly ports?: readonly string[]
-  readonly volumes?: readonly string[]
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
-  readonly healthcheck?: object
-  readonly stop_grace_period?: string
-}
-
-interface Compose {
-  readonly services: Readonly<Record<string, Service>>
-  readonly volumes: Readonly<Record<string, unknown>>
-}
-
-const file = 'docker/compose.yaml'
-const { services, volumes } = yamlOf<Compose>(file)
 const dockerfile = textOf('docker/Dockerfile')
 const ofImage = Object.fromEntries(
   [...dockerfile.matchAll(/^(?:ENV )? *(FRAMELAB_\w+)=(\S+)/gm)].map(([, name, value]) => [name, value])
@@ -76,9 +59,7 @@ test(
     assert.deepEqual(inside, [options.framePort, options.httpPort])
     assert.match(textOf('docker/prometheus/prometheus.yaml'), new RegExp(`- framelab:${options.httpPort}$`, 'm'))
     // Longer than the drain may take, so that nothing is cut.
-    assert.ok(
-      Number.parseInt(services.framelab?.stop_grace_period ?? '', 10) * 1000 > Number(options.shutdownTimeoutMs)
-    )
+    assert.ok(graceOf('framelab') * 1000 > Number(options.shutdownTimeoutMs))
   }
 )
 
@@ -125,7 +106,7 @@ test('whatever the Dockerfile copies is sent to the builder, and nothing else is
 })
 
 test('the load of compose is a command that framelab has', limits, async t => {
-  const [command = '', target, ...flags] = (services.load?.command ?? []).map(interpolated)
+  const [command = '', target, ...flags] = commandOf('load')
   assert.equal(command, 'load')
   assert.match(`${target}`, new RegExp(`^framelab:${ofImage.FRAMELAB_FRAME_PORT}$`))
   const { stdout } = await runFramelab(t, [command, '--help'])
@@ -185,6 +166,30 @@ test('systemd finds nothing to say about the unit', {
 })
 
 test('the files of compose and of Kubernetes are read as YAML with nothing to complain about', () => {
-  for (const path of [file, 'docker/kubernetes/framelab.yaml']) assert.ok(yamlDocuments(path).length > 0)
-  assert.ok(statSync(inRoot(file)).isFile())
+  for (const path of [composeFile, 'docker/kubernetes/framelab.yaml']) assert.ok(yamlDocuments(path).length > 0)
+})
+
+const { version } = JSON.parse(textOf('package.json'))
+test('image, label and manifests carry the version of the package, and every other image one of its own', () => {
+  assert.equal(/image\.version="([^"]+)"/.exec(dockerfile)?.[1], version)
+  for (const service of ['framelab', 'load'])
+    assert.equal(interpolated(services[service]?.image ?? ''), `framelab:${version}`)
+  assert.deepEqual(namesIn('docker/kubernetes/framelab.yaml', /image: (\S+)/g), [`framelab:${version}`])
+  for (const { image } of Object.values(services)) assert.match(interpolated(image), /^[a-z/-]+:v?\d+\.\d+\.\d+$/)
+  assert.match(dockerfile, /^ARG NODE_VERSION=\d+\.\d+\.\d+$/m)
+})
+
+const composeCommand = spawnSync('docker-compose', ['version']).status === 0
+test('Compose reads the file, as a project of its own, with and without its profiles', {
+  skip: composeCommand ? false : 'docker-compose is not installed'
+}, () => {
+  const config = (...args: string[]) =>
+    spawnSync('docker-compose', ['-f', inRoot(composeFile), ...args], { encoding: 'utf8', cwd: inRoot('test') })
+  const known = config('--profile', 'load', '--profile', 'host', 'config', '--services')
+  assert.deepEqual(known.stdout.trim().split('\n').sort(), Object.keys(services).sort(), known.stderr)
+  const { status, stdout, stderr } = config('config')
+  assert.equal(status, 0, stderr)
+  assert.doesNotMatch(stdout, /\$\{/)
+  // Or it would be named for its folder, and share containers with every other project in a folder called docker.
+  assert.equal(/^COMPOSE_PROJECT_NAME=(.+)$/m.exec(textOf('docker/.env'))?.[1], 'framelab')
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { temporaryFolder } from '../integration/support/checkout.ts'
@@ -9,10 +9,11 @@ import { FrameClient } from '../integration/support/frame-client.ts'
 import { startLoad } from '../integration/support/load.ts'
 import { Program } from '../integration/support/processes.ts'
 import { type ServerProcess, startServer } from '../integration/support/server.ts'
+import { commandWith } from './support/compose.ts'
 import { dashboards, expressionsOf, filledIn } from './support/dashboards.ts'
-import { filesIn, inRoot, textOf, yamlOf } from './support/documents.ts'
+import { inRoot, textOf, yamlOf } from './support/documents.ts'
 import { freePort } from './support/free-port.ts'
-import { PrometheusProcess } from './support/prometheus.ts'
+import { PrometheusProcess, writeConfiguration } from './support/prometheus.ts'
 
 interface Rule {
   readonly record?: string
@@ -78,6 +79,13 @@ test('a real Prometheus on the shipped configuration has data for every panel, r
     'an alert about the worker that crashed',
     async () => (await prometheus.query('ALERTS{alertname="FramelabWorkerCrashed", alertstate="firing"}')).length > 0
   )
+
+  // From a slow batch to the connection it was of: open still, or among those that closed.
+  const [exemplar] = await eventually('an exemplar', async () => {
+    const labels = await prometheus.exemplars('framelab_batch_duration_seconds_bucket')
+    return labels.length > 0 && labels
+  })
+  assert.equal((await server.call('GET', `/api/v1/connections/${exemplar?.connection}`)).status, 200)
   load.program.signal('SIGINT')
 })
 
@@ -109,25 +117,17 @@ function wanted(): Wanted[] {
   return [...ofPanels, ...ofRules]
 }
 
+/** With the flags of compose; only places and ports are others. */
 async function startPrometheus(t: TestContext, server: ServerProcess): Promise<PrometheusProcess> {
   const folder = temporaryFolder(t)
   const port = await freePort()
-  writeConfiguration(folder, new URL(server.url).host)
-  const args = [
-    `--config.file=${join(folder, 'prometheus.yaml')}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`
-  ]
+  const credentials = join(folder, 'read-token')
+  writeFileSync(credentials, 'any')
+  writeConfiguration(folder, new URL(server.url).host, credentials)
+  const args = commandWith('prometheus', {
+    'config.file': join(folder, 'prometheus.yaml'),
+    'storage.tsdb.path': join(folder, 'data'),
+    'web.listen-address': `127.0.0.1:${port}`
+  })
   return PrometheusProcess.ready(new Program(t, args, { command: 'prometheus', cwd: folder }), port)
-}
-
-/** The shipped one, with the address and the credentials of the server under test in place of those in compose. */
-function writeConfiguration(folder: string, target: string): void {
-  for (const file of filesIn('docker/prometheus/rules'))
-    cpSync(inRoot(file), join(folder, 'rules', file.split('/').pop() ?? ''))
-  writeFileSync(join(folder, 'read-token'), 'any')
-  const shipped = textOf('docker/prometheus/prometheus.yaml')
-  const ours = shipped.replace('framelab:8889', target).replace('/run/framelab/read-token', join(folder, 'read-token'))
-  assert.notEqual(ours, shipped)
-  writeFileSync(join(folder, 'prometheus.yaml'), ours)
 }

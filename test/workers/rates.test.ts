@@ -18,7 +18,8 @@ function snapshot(seconds: number, frames: number, busySeconds: number): WorkerS
   }
   const loop = { loopActiveSeconds: busySeconds, loopIdleSeconds: seconds - busySeconds }
   const batches = { boundsSeconds: [], counts: [], count: 0, sumSeconds: 0 }
-  return { atMs: 1000 * seconds, totals, batches, process: { ...process, ...loop }, toldSeconds: 0 }
+  const { atMs, slowestBatch, toldSeconds } = { atMs: 1000 * seconds, slowestBatch: null, toldSeconds: 0 }
+  return { atMs, totals, batches, slowestBatch, process: { ...process, ...loop }, toldSeconds }
 }
 
 function windowOf(...snapshots: WorkerSnapshot[]): RateWindow {

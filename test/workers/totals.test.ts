@@ -10,7 +10,8 @@ const monitor = new ProcessMonitor()
 function snapshot(framesReceived: number, connectionsOpen = 0, pid = 1): WorkerSnapshot {
   const process = { ...monitor.read(), pid, cpuUserSeconds: framesReceived, cpuSystemSeconds: 0, rssBytes: 1000 + pid }
   const batches = { boundsSeconds: [1], counts: [framesReceived], count: framesReceived, sumSeconds: framesReceived }
-  return { atMs: 0, totals: { ...noTotals(), framesReceived, connectionsOpen }, batches, process, toldSeconds: 0 }
+  const totals = { ...noTotals(), framesReceived, connectionsOpen }
+  return { atMs: 0, totals, batches, slowestBatch: null, process, toldSeconds: 0 }
 }
 
 test('totals are those of all processes, also while two are alive, and never go down', () => {
@@ -61,4 +62,20 @@ test('between two processes the totals stand, and there is no process', () => {
   lasting.processEnded(0)
   assert.equal(lasting.read().totals.framesReceived, 10)
   assert.equal(lasting.read().process, null)
+})
+
+test('of slow batches the latest of each bucket is kept, over restarts too', () => {
+  const lasting = new LastingTotals()
+  const slow = (connection: string, seconds: number) => ({ connection, seconds, atSeconds: 1_795_906_800 })
+  for (const [incarnation, connection, seconds] of [
+    [0, '1-1', 0.5],
+    [0, '1-2', 0.7],
+    [0, '1-3', 1.5],
+    [1, '1.1-1', 3]
+  ] as const) {
+    lasting.update(incarnation, { ...snapshot(1), slowestBatch: slow(connection, seconds) })
+  }
+  lasting.update(1, snapshot(2))
+  lasting.processEnded(0)
+  assert.deepEqual(lasting.slowBatches, [slow('1-2', 0.7), slow('1.1-1', 3)])
 })

@@ -14,6 +14,15 @@ export interface Distribution {
   readonly counts: readonly number[]
   readonly count: number
   readonly sum: number
+  readonly exemplars?: readonly Exemplar[]
+}
+
+/** One value of a distribution with what leads to its cause, which is no label: it may be different each time. */
+export interface Exemplar {
+  readonly labelSet: Labels
+  readonly value: number
+  /** Since the Unix epoch, in seconds. */
+  readonly timestamp: number
 }
 
 /** One metric: its name, and how its samples are read. No sample for what is not known. */

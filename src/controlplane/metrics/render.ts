@@ -1,5 +1,6 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import type { LabMetrics } from '../../contract/server-report.ts'
+import { type ExpositionFormat, registryOf } from './exposition-format.ts'
 import type { Scrape } from './family.ts'
 import { registerHistogram } from './histogram.ts'
 import { countOpenFiles } from './open-files.ts'
@@ -7,11 +8,11 @@ import { processFamilies } from './process-families.ts'
 import { serverFamilies } from './server-families.ts'
 
 /**
- * The metrics as text for Prometheus. The registry lives for one scrape: whoever else scrapes changes nothing, and what is
- * gone leaves no series behind.
+ * The metrics for Prometheus, with exemplars where the format has them. The registry lives for one scrape: whoever else
+ * scrapes changes nothing, and what is gone leaves no series behind.
  */
-export async function renderMetrics(metrics: LabMetrics): Promise<string> {
-  const registry = new Registry()
+export async function renderMetrics(metrics: LabMetrics, format: ExpositionFormat): Promise<string> {
+  const registry = registryOf(format)
   const registers = [registry]
   const scrape: Scrape = { ...metrics, openFiles: await countOpenFiles(metrics) }
 

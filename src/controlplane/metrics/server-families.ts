@@ -82,11 +82,16 @@ export const serverFamilies: Families = {
     }
   ],
   histograms: [
-    perWorker('framelab_batch_duration_seconds', 'From the callback of a read to its last write.', ({ batches }) => ({
-      bounds: batches.boundsSeconds,
-      counts: batches.counts,
-      count: batches.count,
-      sum: batches.sumSeconds
+    perWorker('framelab_batch_duration_seconds', 'From the callback of a read to its last write.', worker => ({
+      bounds: worker.batches.boundsSeconds,
+      counts: worker.batches.counts,
+      count: worker.batches.count,
+      sum: worker.batches.sumSeconds,
+      exemplars: worker.slowBatches.map(({ connection, seconds, atSeconds }) => ({
+        labelSet: { connection },
+        value: seconds,
+        timestamp: atSeconds
+      }))
     }))
   ]
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
-import { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Lab } from '../lab.ts'
+import { formatFor } from '../metrics/exposition-format.ts'
 import { renderMetrics } from '../metrics/render.ts'
 import { problemResponses } from '../schemas/responses.ts'
 
@@ -13,6 +13,14 @@ const exposition = z.string().meta({
   ]
 })
 
+const openMetricsExposition = z.string().meta({
+  examples: [
+    '# HELP framelab_batch_duration_seconds From the callback of a read to its last write.\n' +
+      '# TYPE framelab_batch_duration_seconds histogram\n' +
+      'framelab_batch_duration_seconds_bucket{worker="1",le="0.001"} 4711 # {connection="1-42"} 0.00061 1795906800.125\n'
+  ]
+})
+
 export const metricsRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
     '/metrics',
@@ -21,15 +29,26 @@ export const metricsRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab
         operationId: 'getMetrics',
         tags: ['Probes'],
         summary: 'Metrics for Prometheus',
-        description: 'Text format 0.0.4. Its length does not depend on the number of connections.',
+        description:
+          'Text format 0.0.4, or OpenMetrics 1.0.0 for who accepts it: there the buckets of batches have exemplars, which name ' +
+          'the connection of the slowest. Its length does not depend on the number of connections.',
         response: {
-          200: { description: 'all metrics', content: { 'text/plain': { schema: exposition } } },
+          200: {
+            description: 'all metrics',
+            content: {
+              'text/plain': { schema: exposition },
+              'application/openmetrics-text': { schema: openMetricsExposition }
+            }
+          },
           ...problemResponses()
         }
       }
     },
-    async (_request, reply) =>
-      reply.header('content-type', Registry.PROMETHEUS_CONTENT_TYPE).send(await renderMetrics(await lab.metrics()))
+    async (request, reply) => {
+      const format = formatFor(request.headers.accept)
+      reply.header('content-type', format).header('vary', 'accept')
+      return reply.send(await renderMetrics(await lab.metrics(), format))
+    }
   )
 
   done()

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path'
 
 /** What the Dockerfile's commands and npm's scripts are run with. */
-const commands = ['sh', 'env', 'mkdir', 'chown', 'cat', 'id', 'find']
+const commands = ['sh', 'env', 'mkdir', 'chown', 'cat', 'id', 'find', 'du', 'ls']
 
 /**
  * A root file system in `folder` that can stand for the official Node image where no image registry can be reached: this

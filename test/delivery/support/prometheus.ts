@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict'
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { eventually } from '../../integration/support/eventually.ts'
 import type { Program } from '../../integration/support/processes.ts'
+import { filesIn, inRoot, textOf } from './documents.ts'
 
 export interface EvaluatedRule {
   readonly name: string
   readonly health: string
   readonly lastError?: string
+}
+
+/** The configuration that is shipped, in a folder of its own, with this target in place of the one in compose. */
+export function writeConfiguration(folder: string, target: string, credentialsFile?: string): void {
+  for (const file of filesIn('docker/prometheus/rules')) {
+    cpSync(inRoot(file), join(folder, 'rules', file.split('/').pop() ?? ''))
+  }
+  const shipped = textOf('docker/prometheus/prometheus.yaml')
+  const ours = shipped.replace('framelab:8889', target)
+  assert.notEqual(ours, shipped)
+  const asked = credentialsFile === undefined ? ours : ours.replace('/run/framelab/read-token', credentialsFile)
+  writeFileSync(join(folder, 'prometheus.yaml'), asked)
 }
 
 /** A running Prometheus, asked as Grafana asks it. */
@@ -33,6 +48,12 @@ export class PrometheusProcess {
       )
       return activeTargets.some(({ labels, health }) => labels.job === job && health === 'up')
     })
+  }
+
+  /** What leads from the values of a metric to their causes: the labels of its exemplars. */
+  async exemplars(metric: string): Promise<Readonly<Record<string, string>>[]> {
+    const found = await this.#ask<{ exemplars: { labels: Record<string, string> }[] }[]>('query_exemplars', metric)
+    return found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels))
   }
 
   /** The series of an instant query that have a number now. What does not parse fails the test. */
