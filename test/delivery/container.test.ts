@@ -140,7 +140,9 @@ async function build(engine: ContainerEngine): Promise<void> {
 /** What the Dockerfile says of the size of what it adds, and of what is not in it. */
 async function holdsWhatIsSaid(engine: ContainerEngine): Promise<void> {
   const [, said = ''] = /\(about (\d+) MB\)/.exec(dockerfile) ?? []
-  const megabytes = Number((await engine.ask('exec', 'lab', 'du', '-s', '-B', '1000000', '--apparent-size', '/app')).split(/\s/)[0])
+  const megabytes = Number(
+    (await engine.ask('exec', 'lab', 'du', '-s', '-B', '1000000', '--apparent-size', '/app')).split(/\s/)[0]
+  )
   assert.ok(Math.abs(megabytes - Number(said)) <= 5, `/app has ${megabytes} MB, and is said to have ${said}`)
   const packages = await engine.ask('exec', 'lab', 'ls', '/app', '/app/node_modules')
   for (const name of ['test', 'src', 'typescript', 'tsx', 'esbuild']) {

@@ -31,7 +31,7 @@ const rules = ['recording', 'alerts'].flatMap(name =>
 
 test('promtool accepts the configuration and the rules, and their own tests pass', limits, t => {
   const folder = temporaryFolder(t)
-  writeConfiguration(folder, '127.0.0.1:1')
+  writeWithCredentials(folder, '127.0.0.1:1')
   const checks = [
     ['check', 'config', join(folder, 'prometheus.yaml')],
     ['check', 'rules', ...['recording', 'alerts'].map(name => inRoot(`docker/prometheus/rules/${name}.yaml`))],
@@ -45,7 +45,7 @@ test('promtool accepts the configuration and the rules, and their own tests pass
 
 test('every rule and every alert has a test', () => {
   const text = textOf('docker/prometheus/rules/tests.yaml')
-  for (const { record, alert } of rules) assert.ok(text.includes(record ?? `alertname="${alert}"`), record ?? alert)
+  for (const { record, alert } of rules) assert.ok(text.includes(record ?? `- alertname: ${alert}`), record ?? alert)
 })
 
 test('a real Prometheus on the shipped configuration has data for every panel, rule and alert', limits, async t => {
@@ -117,13 +117,17 @@ function wanted(): Wanted[] {
   return [...ofPanels, ...ofRules]
 }
 
+function writeWithCredentials(folder: string, target: string): void {
+  const credentials = join(folder, 'read-token')
+  writeFileSync(credentials, 'any')
+  writeConfiguration(folder, target, credentials)
+}
+
 /** With the flags of compose; only places and ports are others. */
 async function startPrometheus(t: TestContext, server: ServerProcess): Promise<PrometheusProcess> {
   const folder = temporaryFolder(t)
   const port = await freePort()
-  const credentials = join(folder, 'read-token')
-  writeFileSync(credentials, 'any')
-  writeConfiguration(folder, new URL(server.url).host, credentials)
+  writeWithCredentials(folder, new URL(server.url).host)
   const args = commandWith('prometheus', {
     'config.file': join(folder, 'prometheus.yaml'),
     'storage.tsdb.path': join(folder, 'data'),

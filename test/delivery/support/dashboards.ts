@@ -22,7 +22,7 @@ export interface Dashboard {
   readonly annotations: {
     readonly list: readonly {
       readonly name: string
-      readonly expr: string
+      readonly target: { readonly expr: string }
       readonly datasource: { readonly uid: string }
     }[]
   }
@@ -37,7 +37,10 @@ export function expressionsOf({ uid, panels, annotations, templating }: Dashboar
     ...panels.flatMap(({ title, targets = [] }) =>
       targets.map(({ expr }, index) => ({ place: `${uid}: ${title} ${index + 1}`, expression: expr }))
     ),
-    ...annotations.list.map(({ name, expr }) => ({ place: `${uid}: annotation ${name}`, expression: expr })),
+    ...annotations.list.map(({ name, target }) => ({
+      place: `${uid}: annotation ${name}`,
+      expression: target.expr
+    })),
     ...templating.list.flatMap(({ name, definition }) => {
       // label_values(metric, label) asks for series of the metric.
       const metric = /^label_values\((.*), \w+\)$/.exec(definition ?? '')?.[1]
