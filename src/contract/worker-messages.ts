@@ -124,8 +124,8 @@ export type FromWorker =
   | { readonly type: 'hello' }
   /** It takes connections. */
   | { readonly type: 'serving' }
-  /** The connection sent last is its own now; or not, as it drains. */
-  | { readonly type: 'taken'; readonly accepted: boolean }
+  /** The connection sent last is its own now, one of so many; or not, as it drains. */
+  | { readonly type: 'taken'; readonly accepted: boolean; readonly connections: number }
   /** The connection sent last has not arrived: the system had no file descriptor for it. */
   | { readonly type: 'not-arrived' }
   | { readonly type: 'snapshot'; readonly snapshot: WorkerSnapshot }

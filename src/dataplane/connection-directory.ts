@@ -50,6 +50,11 @@ export class ConnectionDirectory {
     }
   }
 
+  /** How many live connections there are. */
+  get size(): number {
+    return this.#registry.size
+  }
+
   /** Keeps the rates from now on. */
   start(): void {
     this.#timer = setInterval(() => this.tick(performance.now()), TICK_MS).unref()

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { adoptableServerOptions, type Handle, takeHandle } from '../dataplane/socket-adapter.ts'
 import { affordableConnections } from './file-descriptors.ts'
 
@@ -7,17 +8,32 @@ const BACKLOG = 4096
 /** Connections that wait for a worker. Beyond it they are ended: each holds a file descriptor of the primary. */
 const mostWaiting = Math.min(4096, Math.ceil(affordableConnections() / 2))
 
+/** A worker that takes longer than this over a connection is stuck, and is waited for no more. */
+const PATIENCE_MS = 500
+/** No connection waits longer than this for a worker that is slow, as long as another one is not. */
+const LONGEST_WAIT_MS = 1000
+/** By so many connections, or by this part of them, a worker may be ahead of one that is slower to take them. */
+const LEAD = 1
+const LEAD_PART = 0.1
+
 /** Whoever serves connections. */
 export interface Taker {
-  /** It can be given a connection now. */
-  readonly idle: boolean
+  /** Those it has, with the one on its way to it. */
+  readonly connections: number
+  /** How long it has been taking the one that it was given; null when it can be given another. */
+  readonly takingMs: number | null
   give(connection: Handle): void
 }
 
+interface Waiting {
+  readonly connection: Handle
+  readonly sinceMs: number
+}
+
 /**
- * Owns the frame port and deals its connections out to the workers in turn. The port is the primary's, so it is open as
- * long as the server runs: while no worker serves, connections wait. A worker is given the next one when it has taken the
- * one before, so one that is stuck keeps no more than one.
+ * Owns the frame port and deals its connections out, each to the worker that has the fewest. The port is the primary's, so
+ * it is open as long as the server runs: while no worker serves, connections wait. A worker is given the next one when it
+ * has taken the one before, so one that is stuck keeps no more than one.
  */
 export class Acceptor {
   readonly #takers: () => readonly Taker[]
@@ -26,9 +42,10 @@ export class Acceptor {
     const connection = takeHandle(accepted)
     if (connection !== null) this.offer(connection)
   })
-  #waiting: Handle[] = []
+  #waiting: Waiting[] = []
   /** Who was given a connection last. */
   #last: Taker | undefined
+  #patience: NodeJS.Timeout | undefined
 
   /** `takers` says who serves at the moment; `onOverflow` is told of each connection that was ended instead of waiting. */
   constructor(takers: () => readonly Taker[], onOverflow: (waiting: number) => void) {
@@ -52,7 +69,7 @@ export class Acceptor {
   /** A connection that is nobody's. */
   offer(connection: Handle): void {
     if (this.#waiting.length < mostWaiting && this.#server.listening) {
-      this.#waiting.push(connection)
+      this.#waiting.push({ connection, sinceMs: performance.now() })
       this.deal()
     } else {
       connection.close()
@@ -62,26 +79,43 @@ export class Acceptor {
 
   /** Deals out what waits. To be called whenever a worker becomes able to take a connection. */
   deal(): void {
-    while (this.#waiting.length > 0) {
-      const taker = this.#next()
-      if (taker === undefined) return
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      const taker = this.#next(performance.now() - first.sinceMs > LONGEST_WAIT_MS)
+      if (taker === undefined) {
+        this.#patience ??= setTimeout(() => this.#onPatienceEnded(), PATIENCE_MS).unref()
+        return
+      }
       this.#last = taker
-      taker.give(this.#waiting.shift() as Handle)
+      this.#waiting.shift()
+      taker.give(first.connection)
     }
   }
 
   /** Accepts nothing more; who waits is ended. */
   close(): void {
     this.#server.close()
-    for (const connection of this.#waiting) connection.close()
+    clearTimeout(this.#patience)
+    for (const { connection } of this.#waiting) connection.close()
     this.#waiting = []
   }
 
-  /** The first idle one behind the one that was served last. */
-  #next(): Taker | undefined {
+  #onPatienceEnded(): void {
+    this.#patience = undefined
+    this.deal()
+  }
+
+  /**
+   * Of those that can take a connection whoever has the fewest, the first one behind the one that was served last. Nobody
+   * while they are ahead of one that is only slow, unless it is urgent: whoever is quick would end up with most.
+   */
+  #next(isUrgent: boolean): Taker | undefined {
     const takers = this.#takers()
     const begin = this.#last === undefined ? 0 : takers.indexOf(this.#last) + 1
     const inTurn = [...takers.slice(begin), ...takers.slice(0, begin)]
-    return inTurn.find(({ idle }) => idle)
+    const moving = inTurn.filter(({ takingMs }) => takingMs === null || takingMs < PATIENCE_MS)
+    const fewest = Math.min(...moving.map(({ connections }) => connections))
+    const most = isUrgent ? Number.POSITIVE_INFINITY : fewest + Math.max(LEAD, fewest * LEAD_PART)
+    const idle = moving.filter(({ takingMs, connections }) => takingMs === null && connections < most)
+    return idle.sort((a, b) => a.connections - b.connections)[0]
   }
 }

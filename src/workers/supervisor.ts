@@ -258,7 +258,7 @@ export class Supervisor {
   }
 }
 
-/** Connections are dealt in turn, so an equal share for each worker adds up to the whole. */
+/** Connections are dealt evenly, so an equal share for each worker adds up to the whole. */
 function shareOf(whole: number, worker: number, workers: number): number {
   return Math.floor(whole / workers) + (worker <= whole % workers ? 1 : 0)
 }

@@ -123,9 +123,9 @@ function start(assignment: WorkerAssignment): void {
 function take(connection: Handle): void {
   arrived++
   const accepted = server !== null && !draining
-  send({ type: 'taken', accepted })
   if (accepted) server?.accept(acceptedSocket(connection))
   else connection.close()
+  send({ type: 'taken', accepted, connections: server?.directory.size ?? 0 })
 }
 
 /** The channel keeps the order, so a connection that was sent before this has been taken, or was lost on the way. */

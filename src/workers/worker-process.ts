@@ -71,7 +71,10 @@ export class WorkerProcess implements Taker {
   #lastNumber = 0
   /** On its way to the process. */
   #given: Handle | null = null
+  #givenMs = 0
   #givenCount = 0
+  /** What it had when it last told. */
+  #connections = 0
   #arrivalTimer: NodeJS.Timeout | undefined
   /** Messages that the channel has not taken yet. */
   #waiting = 0
@@ -125,13 +128,17 @@ export class WorkerProcess implements Taker {
     })
   }
 
-  /** Taker: it has taken all connections that it was given. */
-  get idle(): boolean {
-    return this.#given === null
+  get connections(): number {
+    return this.#given === null ? this.#connections : this.#connections + 1
+  }
+
+  get takingMs(): number | null {
+    return this.#given === null ? null : performance.now() - this.#givenMs
   }
 
   give(connection: Handle): void {
     this.#given = connection
+    this.#givenMs = performance.now()
     const count = ++this.#givenCount
     // The types know no handles without a socket; a channel takes both.
     if (this.#process.isConnected()) this.#process.send({ type: 'connection' } satisfies ToWorker, connection as never)
@@ -162,16 +169,19 @@ export class WorkerProcess implements Taker {
   #onMessage(message: FromWorker): void {
     if (message.type === 'hello') this.#send({ type: 'start', assignment: this.#events.assignment(this) })
     else if (message.type === 'serving') this.serving = true
-    else if (message.type === 'taken') this.#onTaken(message.accepted)
-    else if (message.type === 'not-arrived') this.#onTaken(false)
+    else if (message.type === 'snapshot') this.#connections = message.snapshot.totals.connectionsOpen
+    else if (message.type === 'taken') this.#onTaken(message.accepted, message.connections)
+    // Until it tells how many it has, whoever else there is goes first.
+    else if (message.type === 'not-arrived') this.#onTaken(false, Number.POSITIVE_INFINITY)
     else if (message.type === 'trace') this.traces.get(message.batch.trace)?.(message.batch.lines, message.batch.ended)
     else if (message.type === 'listing-part') this.#pending.get(message.number)?.items.push(...message.items)
     else if (message.type === 'response') this.#settle(message.number, message.up)
     this.#events.onMessage(this, message)
   }
 
-  #onTaken(accepted: boolean): void {
+  #onTaken(accepted: boolean, connections: number): void {
     clearTimeout(this.#arrivalTimer)
+    this.#connections = connections
     const connection = this.#given
     this.#given = null
     if (connection === null) return

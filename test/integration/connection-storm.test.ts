@@ -46,24 +46,36 @@ async function spread(t: test.TestContext, server: ServerProcess, atOnce: number
   return shares
 }
 
-for (const workers of [2, 3]) {
-  test(`1,000 connections are spread over ${workers} workers within 20 %`, limits, async t => {
-    const server = await startServer(t, ['--workers', `${workers}`])
-    // Whoever is free takes the next one: a process that the machine holds up for long takes fewer. Other tests run
-    // beside this one, so it may try again.
-    const tries: number[][] = []
-    do {
-      tries.push(await spread(t, server, 1))
-      t.diagnostic(`one after another, by worker: ${tries.at(-1)?.join(', ')}`)
-    } while (imbalance(tries.at(-1) ?? []) > 0.2 && tries.length < 15)
-    assert.ok(imbalance(tries.at(-1) ?? []) <= 0.2, tries.join('; '))
-  })
+for (const workers of [2, 3, 4]) {
+  for (const atOnce of [1, 50, 1000]) {
+    test(
+      `1,000 connections that come ${atOnce} at a time are spread over ${workers} workers within 20 %`,
+      limits,
+      async t => {
+        const server = await startServer(t, ['--workers', `${workers}`])
+        const shares = await spread(t, server, atOnce)
+        t.diagnostic(`by worker: ${shares.join(', ')}`)
+        assert.ok(imbalance(shares) <= 0.2, shares.join(', '))
+      }
+    )
+  }
 }
 
-test('1,000 connections that come 50 at a time reach every one of 3 workers', limits, async t => {
-  const shares = await spread(t, await startServer(t, ['--workers', '3']), 50)
-  t.diagnostic(`50 at a time, by worker: ${shares.join(', ')}`)
-  assert.ok(Math.min(...shares) > 100, `${shares.join(', ')} of 1000`)
+test('a worker that was replaced is given the next connections, until all have as many', limits, async t => {
+  const server = await startServer(t, ['--workers', '2'])
+  await openConnections(t, server.framePort, 400, 50)
+  await eventually('all connections', async () => (await openOn(server)) === 400)
+  process.kill(await server.pidOf(2), 'SIGKILL')
+  const [kept = 0] = await eventually('the survivors', async () => {
+    const shares = await sharesOf(server)
+    return shares[1] === 0 && (await server.report()).workers[1]?.state === 'running' ? shares : null
+  })
+  // As their peers would come again.
+  await openConnections(t, server.framePort, 400 - kept, 50)
+  await eventually('all connections', async () => (await openOn(server)) === 400)
+  const shares = await sharesOf(server)
+  t.diagnostic(`by worker: ${shares.join(', ')}`)
+  assert.ok(imbalance(shares) <= 0.2, shares.join(', '))
 })
 
 // No more than may wait for a worker, if it comes to the worst.

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import type { Handle } from '../../src/dataplane/socket-adapter.ts'
+import { Acceptor, type Taker } from '../../src/workers/acceptor.ts'
+import { turns, until } from '../support/until.ts'
+
+/** Takes so many turns of the event loop over a connection; `null` is for ever. */
+class TestTaker implements Taker {
+  connections = 0
+  given = 0
+  takingMs: number | null = null
+  readonly #turns: number | null
+  readonly #onTaken: () => void
+
+  constructor(turnsToTake: number | null, onTaken: () => void) {
+    this.#turns = turnsToTake
+    this.#onTaken = onTaken
+  }
+
+  give(connection: Handle): void {
+    assert.equal(this.takingMs, null, 'one at a time')
+    connection.close()
+    this.given++
+    this.connections++
+    this.takingMs = 0
+    if (this.#turns === null) return
+    void turns(this.#turns).then(() => {
+      this.takingMs = null
+      this.#onTaken()
+    })
+  }
+}
+
+/** So many connect, at once or each when the one before is dealt. Returns how to tell how many are dealt. */
+async function connectMany(
+  t: TestContext,
+  peers: number,
+  takers: readonly TestTaker[],
+  acceptor: Acceptor,
+  isAtOnce = true
+): Promise<() => number> {
+  t.after(() => acceptor.close())
+  const port = await acceptor.listen('127.0.0.1', 0)
+  const given = (): number => takers.reduce((sum, taker) => sum + taker.given, 0)
+  const connected: Promise<unknown>[] = []
+  for (let number = 1; number <= peers; number++) {
+    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {})
+    t.after(() => socket.destroy())
+    connected.push(once(socket, 'connect'))
+    const isTaken = (): boolean => given() === number && takers.every(({ takingMs }) => takingMs === null)
+    if (!isAtOnce) await until(isTaken, 'it is taken')
+  }
+  await Promise.all(connected)
+  return given
+}
+
+function acceptorFor(takers: readonly Taker[]): Acceptor {
+  return new Acceptor(
+    () => takers,
+    () => assert.fail('nobody is ended')
+  )
+}
+
+const sharesAfter = async (t: TestContext, before: readonly number[], peers: number): Promise<number[]> => {
+  const takers = before.map(connections => {
+    const taker = new TestTaker(1, () => acceptor.deal())
+    taker.connections = connections
+    return taker
+  })
+  const acceptor = acceptorFor(takers)
+  await connectMany(t, peers, takers, acceptor, false)
+  return takers.map(({ connections }) => connections)
+}
+
+test('whoever has fewest connections is given the next one', async t => {
+  assert.deepEqual(await sharesAfter(t, [40, 0, 10], 50), [40, 30, 30])
+  assert.deepEqual(await sharesAfter(t, [100, 105, 103], 10), [106, 106, 106])
+})
+
+test('a worker that is slow to take connections has as many in the end as one that is quick', async t => {
+  const takers = [50, 1].map(turnsToTake => new TestTaker(turnsToTake, () => acceptor.deal()))
+  const acceptor = acceptorFor(takers)
+  const given = await connectMany(t, 100, takers, acceptor)
+  await until(() => given() === 100, 'all are dealt')
+  const [slow = 0] = takers.map(taker => taker.given)
+  assert.ok(Math.abs(slow - 50) <= 5, `${slow} of 100`)
+})
+
+test('no connection waits for long for a worker that is slow while another one is not', async t => {
+  const takers = [null, 1].map(turnsToTake => new TestTaker(turnsToTake, () => acceptor.deal()))
+  const acceptor = acceptorFor(takers)
+  const given = await connectMany(t, 100, takers, acceptor)
+  await until(() => given() === 100, 'all are dealt')
+  assert.equal(takers[0]?.given, 1)
+})
+
+test('a worker that is stuck is not waited for at all', async t => {
+  const takers = [new TestTaker(1, () => {}), new TestTaker(1, () => acceptor.deal())]
+  const [stuck, quick] = takers
+  if (stuck) stuck.takingMs = 60_000
+  const acceptor = acceptorFor(takers)
+  await connectMany(t, 100, takers, acceptor)
+  await turns(500)
+  assert.equal(quick?.given, 100)
+})
