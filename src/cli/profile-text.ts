@@ -1,5 +1,7 @@
-import { hadToWait, type ProfileReport } from '../contract/profile.ts'
+import { type ProfileReport, scarceCoreShare } from '../contract/profile.ts'
 import type { ProfileDifference } from '../controlplane/profile-difference.ts'
+import { factsOf, profilingInWords } from '../controlplane/profile-facts.ts'
+import { type Amounts, sumOf } from '../profiling/difference.ts'
 import { textTable } from './text-table.ts'
 
 const MOST_ROWS = 20
@@ -8,8 +10,7 @@ const grouped = new Intl.NumberFormat('en-US')
 
 /** A profile in a few lines. */
 export function profileInWords(report: ProfileReport): string {
-  const { id, kind, label, workers, frames, capturedSeconds, framesPerSecond, cpuSeconds, sampled, cost, buffers } =
-    report
+  const { id, kind, label, workers, frames, capturedSeconds, framesPerSecond, cpuSeconds, sampled, buffers } = report
   const what =
     sampled.unit === 'seconds' ? `${short.format(sampled.amount)} s of CPU` : `${grouped.format(sampled.amount)} bytes`
   const perFrame = frames > 0 ? `, ${perFrameInWords(report)} a frame` : ''
@@ -20,21 +21,14 @@ export function profileInWords(report: ProfileReport): string {
   ]
   if (kind === 'cpu' && frames > 0) {
     const charged = `${short.format(cpuSeconds)} s, ${short.format((cpuSeconds / frames) * 1e9)} ns a frame`
-    lines.push(
-      hadToWait(report)
-        ? `  the system charged ${charged}: the workers had to wait for a core, which the samples do not tell from work`
-        : `  with the reading and polling of the event loop ${charged}`
-    )
+    lines.push(`  with the reading and polling of the event loop ${charged}`)
   }
+  const share = scarceCoreShare(report)
+  if (share !== null) lines.push(`  had a core for ${Math.round(share * 100)} % of the time that it wanted one`)
   if (kind === 'allocation')
     lines.push(`  behind Buffers, not in the profile: at least ${grouped.format(buffers.allocatedAtLeast)} bytes`)
   if (report.changedMeanwhile) lines.push('  switches were changed meanwhile: the figures are a mixture')
-  if (cost?.estimatePercent != null) {
-    const { estimatePercent, noisePercent } = cost
-    lines.push(
-      `  profiling took about ${estimatePercent.toFixed(0)} % CPU per frame (an estimate; noise ${noisePercent?.toFixed(0)} %)`
-    )
-  }
+  lines.push(`  ${profilingInWords(report)}`)
   return `${lines.join('\n')}\n`
 }
 
@@ -55,21 +49,30 @@ export function profileTable(items: readonly ProfileReport[]): string {
   return textTable([['id', 'kind', 'state', 'captured at', 'frames', 'label'], ...rows], new Set([4]))
 }
 
-/** The functions that changed most; numbers to the right. */
-export function differenceTable({ unit, totals, warnings, rows, before, after }: ProfileDifference): string {
+/** The functions whose own cost changed most, and what they cost with all they called; numbers to the right. */
+export function differenceTable(difference: ProfileDifference & { readonly rest?: Amounts }): string {
+  const { unit, totals, warnings, rows, rest, before, after } = difference
   const head = `${before.label ?? before.id} → ${after.label ?? after.id}: ${short.format(totals.before)} before, ${short.format(totals.after)} after (${unit})\n`
+  const facts = `before: ${factsOf(before).join('; ')}\nafter:  ${factsOf(after).join('; ')}\n`
   const notes = warnings.map(warning => `Note: ${warning}.\n`).join('')
   const lines = rows
     .slice(0, MOST_ROWS)
     .map(row => [
       row.function,
       row.file === '' ? row.category : `${row.file}:${row.line}`,
-      short.format(row.before),
-      short.format(row.after),
-      `${row.delta > 0 ? '+' : ''}${short.format(row.delta)}`,
+      ...figuresOf(row),
       `±${short.format(row.standardError)}`,
+      `${short.format(row.inclusive.before)} → ${short.format(row.inclusive.after)}`,
       row.change === 'both' ? '' : row.change
     ])
-  const header = ['function', 'place', 'before', 'after', 'change', '', '']
-  return `${head}${notes}\n${textTable([header, ...lines], new Set([2, 3, 4, 5]))}`
+  const others = rows.slice(MOST_ROWS)
+  if (others.length > 0) lines.push(['(all others)', '', ...figuresOf(sumOf([...others, ...(rest ? [rest] : [])]))])
+  const header = ['function', 'place', 'before', 'after', 'change', '', 'with all it called', '']
+  return `${head}${facts}${notes}\n${textTable([header, ...lines], new Set([2, 3, 4, 5, 6]))}`
 }
+
+const figuresOf = ({ before, after, delta }: Amounts): string[] => [
+  short.format(before),
+  short.format(after),
+  `${delta > 0 ? '+' : ''}${short.format(delta)}`
+]

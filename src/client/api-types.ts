@@ -3152,13 +3152,17 @@ export type components = {
          *       "frames": 120000,
          *       "bytesReceived": 3960000,
          *       "bytesSent": 1680000,
+         *       "reads": 240000,
+         *       "writes": 120000,
          *       "cpuSeconds": 2.4,
          *       "gcSeconds": 0.08,
+         *       "gcCollections": 60,
+         *       "loopUtilization": 0.82,
          *       "connections": 50,
          *       "framesPerSecond": 40000,
          *       "capturedSeconds": 3,
          *       "sampled": {
-         *         "amount": 2.4,
+         *         "amount": 1.6,
          *         "unit": "seconds"
          *       },
          *       "buffers": {
@@ -3214,6 +3218,11 @@ export type components = {
          *             "after": 886534,
          *             "allocatedAtLeast": 107
          *           },
+         *           "mainThread": {
+         *             "ranSeconds": 2.35,
+         *             "waitedSeconds": 0.11
+         *           },
+         *           "coreShare": 0.955,
          *           "startStallSeconds": 0.031,
          *           "stopStallSeconds": 0.003
          *         }
@@ -3263,12 +3272,17 @@ export type components = {
             frames: number;
             bytesReceived: number;
             bytesSent: number;
+            reads: number;
+            writes: number;
             cpuSeconds: number;
             gcSeconds: number;
+            gcCollections: number;
+            /** @description part of the time that the event loops were busy, from 0 to 1 */
+            loopUtilization: number;
             connections: number;
             framesPerSecond: number;
             capturedSeconds: number;
-            /** @description what the profile says in all, without idle time */
+            /** @description what V8 sampled in all, without idle time; of time, what was on a core */
             sampled: {
                 amount: number;
                 /** @enum {string} */
@@ -3316,13 +3330,17 @@ export type components = {
          *         "frames": 120000,
          *         "bytesReceived": 3960000,
          *         "bytesSent": 1680000,
+         *         "reads": 240000,
+         *         "writes": 120000,
          *         "cpuSeconds": 2.4,
          *         "gcSeconds": 0.08,
+         *         "gcCollections": 60,
+         *         "loopUtilization": 0.82,
          *         "connections": 50,
          *         "framesPerSecond": 40000,
          *         "capturedSeconds": 3,
          *         "sampled": {
-         *           "amount": 2.4,
+         *           "amount": 1.6,
          *           "unit": "seconds"
          *         },
          *         "buffers": {
@@ -3378,6 +3396,11 @@ export type components = {
          *               "after": 886534,
          *               "allocatedAtLeast": 107
          *             },
+         *             "mainThread": {
+         *               "ranSeconds": 2.35,
+         *               "waitedSeconds": 0.11
+         *             },
+         *             "coreShare": 0.955,
          *             "startStallSeconds": 0.031,
          *             "stopStallSeconds": 0.003
          *           }
@@ -3416,13 +3439,17 @@ export type components = {
          *         "frames": 120000,
          *         "bytesReceived": 3960000,
          *         "bytesSent": 1680000,
+         *         "reads": 240000,
+         *         "writes": 120000,
          *         "cpuSeconds": 2.4,
          *         "gcSeconds": 0.08,
+         *         "gcCollections": 60,
+         *         "loopUtilization": 0.82,
          *         "connections": 50,
          *         "framesPerSecond": 40000,
          *         "capturedSeconds": 3,
          *         "sampled": {
-         *           "amount": 2.4,
+         *           "amount": 1.6,
          *           "unit": "seconds"
          *         },
          *         "buffers": {
@@ -3478,6 +3505,11 @@ export type components = {
          *               "after": 886534,
          *               "allocatedAtLeast": 107
          *             },
+         *             "mainThread": {
+         *               "ranSeconds": 2.35,
+         *               "waitedSeconds": 0.11
+         *             },
+         *             "coreShare": 0.955,
          *             "startStallSeconds": 0.031,
          *             "stopStallSeconds": 0.003
          *           }
@@ -3506,6 +3538,11 @@ export type components = {
          *           "delta": -11800
          *         },
          *         "loop": {
+         *           "before": 0,
+         *           "after": 0,
+         *           "delta": 0
+         *         },
+         *         "threads": {
          *           "before": 0,
          *           "after": 0,
          *           "delta": 0
@@ -3592,8 +3629,14 @@ export type components = {
                     after: number;
                     delta: number;
                 };
-                /** @description the event loop: reading, polling; and V8's helper threads */
+                /** @description the event loop: reading sockets, polling */
                 loop: {
+                    before: number;
+                    after: number;
+                    delta: number;
+                };
+                /** @description V8's other threads: collector, compiler, profiler; with the event loop where the system does not tell */
+                threads: {
                     before: number;
                     after: number;
                     delta: number;
@@ -3629,7 +3672,7 @@ export type components = {
                 file: string;
                 line: number;
                 /** @enum {string} */
-                category: "framelab" | "node" | "native" | "loop" | "gc" | "program" | "other" | "idle";
+                category: "framelab" | "node" | "native" | "loop" | "threads" | "gc" | "program" | "other" | "idle";
                 before: number;
                 after: number;
                 delta: number;
@@ -3691,13 +3734,17 @@ export type components = {
          *           "frames": 120000,
          *           "bytesReceived": 3960000,
          *           "bytesSent": 1680000,
+         *           "reads": 240000,
+         *           "writes": 120000,
          *           "cpuSeconds": 2.4,
          *           "gcSeconds": 0.08,
+         *           "gcCollections": 60,
+         *           "loopUtilization": 0.82,
          *           "connections": 50,
          *           "framesPerSecond": 40000,
          *           "capturedSeconds": 3,
          *           "sampled": {
-         *             "amount": 2.4,
+         *             "amount": 1.6,
          *             "unit": "seconds"
          *           },
          *           "buffers": {
@@ -3753,6 +3800,11 @@ export type components = {
          *                 "after": 886534,
          *                 "allocatedAtLeast": 107
          *               },
+         *               "mainThread": {
+         *                 "ranSeconds": 2.35,
+         *                 "waitedSeconds": 0.11
+         *               },
+         *               "coreShare": 0.955,
          *               "startStallSeconds": 0.031,
          *               "stopStallSeconds": 0.003
          *             }
@@ -3830,6 +3882,13 @@ export type components = {
                 noDelay: boolean;
             };
             buffers: components["schemas"]["BufferBytes"];
+            /** @description its main thread, on a core and waiting for one; null where the system does not tell */
+            mainThread: {
+                ranSeconds: number;
+                waitedSeconds: number;
+            } | null;
+            /** @description of the time that it wanted a core, the part in which it had one */
+            coreShare: number;
             /** @description how long the worker stood still while the profiler was started */
             startStallSeconds: number;
             /** @description and while it was stopped */
@@ -11113,13 +11172,17 @@ export interface operations {
                      *           "frames": 120000,
                      *           "bytesReceived": 3960000,
                      *           "bytesSent": 1680000,
+                     *           "reads": 240000,
+                     *           "writes": 120000,
                      *           "cpuSeconds": 2.4,
                      *           "gcSeconds": 0.08,
+                     *           "gcCollections": 60,
+                     *           "loopUtilization": 0.82,
                      *           "connections": 50,
                      *           "framesPerSecond": 40000,
                      *           "capturedSeconds": 3,
                      *           "sampled": {
-                     *             "amount": 2.4,
+                     *             "amount": 1.6,
                      *             "unit": "seconds"
                      *           },
                      *           "buffers": {
@@ -11175,6 +11238,11 @@ export interface operations {
                      *                 "after": 886534,
                      *                 "allocatedAtLeast": 107
                      *               },
+                     *               "mainThread": {
+                     *                 "ranSeconds": 2.35,
+                     *                 "waitedSeconds": 0.11
+                     *               },
+                     *               "coreShare": 0.955,
                      *               "startStallSeconds": 0.031,
                      *               "stopStallSeconds": 0.003
                      *             }
@@ -11376,13 +11444,17 @@ export interface operations {
                      *       "frames": 120000,
                      *       "bytesReceived": 3960000,
                      *       "bytesSent": 1680000,
+                     *       "reads": 240000,
+                     *       "writes": 120000,
                      *       "cpuSeconds": 2.4,
                      *       "gcSeconds": 0.08,
+                     *       "gcCollections": 60,
+                     *       "loopUtilization": 0.82,
                      *       "connections": 50,
                      *       "framesPerSecond": 40000,
                      *       "capturedSeconds": 3,
                      *       "sampled": {
-                     *         "amount": 2.4,
+                     *         "amount": 1.6,
                      *         "unit": "seconds"
                      *       },
                      *       "buffers": {
@@ -11438,6 +11510,11 @@ export interface operations {
                      *             "after": 886534,
                      *             "allocatedAtLeast": 107
                      *           },
+                     *           "mainThread": {
+                     *             "ranSeconds": 2.35,
+                     *             "waitedSeconds": 0.11
+                     *           },
+                     *           "coreShare": 0.955,
                      *           "startStallSeconds": 0.031,
                      *           "stopStallSeconds": 0.003
                      *         }
@@ -11693,13 +11770,17 @@ export interface operations {
                      *         "frames": 120000,
                      *         "bytesReceived": 3960000,
                      *         "bytesSent": 1680000,
+                     *         "reads": 240000,
+                     *         "writes": 120000,
                      *         "cpuSeconds": 2.4,
                      *         "gcSeconds": 0.08,
+                     *         "gcCollections": 60,
+                     *         "loopUtilization": 0.82,
                      *         "connections": 50,
                      *         "framesPerSecond": 40000,
                      *         "capturedSeconds": 3,
                      *         "sampled": {
-                     *           "amount": 2.4,
+                     *           "amount": 1.6,
                      *           "unit": "seconds"
                      *         },
                      *         "buffers": {
@@ -11755,6 +11836,11 @@ export interface operations {
                      *               "after": 886534,
                      *               "allocatedAtLeast": 107
                      *             },
+                     *             "mainThread": {
+                     *               "ranSeconds": 2.35,
+                     *               "waitedSeconds": 0.11
+                     *             },
+                     *             "coreShare": 0.955,
                      *             "startStallSeconds": 0.031,
                      *             "stopStallSeconds": 0.003
                      *           }
@@ -11793,13 +11879,17 @@ export interface operations {
                      *         "frames": 120000,
                      *         "bytesReceived": 3960000,
                      *         "bytesSent": 1680000,
+                     *         "reads": 240000,
+                     *         "writes": 120000,
                      *         "cpuSeconds": 2.4,
                      *         "gcSeconds": 0.08,
+                     *         "gcCollections": 60,
+                     *         "loopUtilization": 0.82,
                      *         "connections": 50,
                      *         "framesPerSecond": 40000,
                      *         "capturedSeconds": 3,
                      *         "sampled": {
-                     *           "amount": 2.4,
+                     *           "amount": 1.6,
                      *           "unit": "seconds"
                      *         },
                      *         "buffers": {
@@ -11855,6 +11945,11 @@ export interface operations {
                      *               "after": 886534,
                      *               "allocatedAtLeast": 107
                      *             },
+                     *             "mainThread": {
+                     *               "ranSeconds": 2.35,
+                     *               "waitedSeconds": 0.11
+                     *             },
+                     *             "coreShare": 0.955,
                      *             "startStallSeconds": 0.031,
                      *             "stopStallSeconds": 0.003
                      *           }
@@ -11883,6 +11978,11 @@ export interface operations {
                      *           "delta": -11800
                      *         },
                      *         "loop": {
+                     *           "before": 0,
+                     *           "after": 0,
+                     *           "delta": 0
+                     *         },
+                     *         "threads": {
                      *           "before": 0,
                      *           "after": 0,
                      *           "delta": 0
@@ -12375,13 +12475,17 @@ export interface operations {
                      *       "frames": 120000,
                      *       "bytesReceived": 3960000,
                      *       "bytesSent": 1680000,
+                     *       "reads": 240000,
+                     *       "writes": 120000,
                      *       "cpuSeconds": 2.4,
                      *       "gcSeconds": 0.08,
+                     *       "gcCollections": 60,
+                     *       "loopUtilization": 0.82,
                      *       "connections": 50,
                      *       "framesPerSecond": 40000,
                      *       "capturedSeconds": 3,
                      *       "sampled": {
-                     *         "amount": 2.4,
+                     *         "amount": 1.6,
                      *         "unit": "seconds"
                      *       },
                      *       "buffers": {
@@ -12437,6 +12541,11 @@ export interface operations {
                      *             "after": 886534,
                      *             "allocatedAtLeast": 107
                      *           },
+                     *           "mainThread": {
+                     *             "ranSeconds": 2.35,
+                     *             "waitedSeconds": 0.11
+                     *           },
+                     *           "coreShare": 0.955,
                      *           "startStallSeconds": 0.031,
                      *           "stopStallSeconds": 0.003
                      *         }

@@ -1,4 +1,4 @@
-import type { ProfileKind } from './profile.ts'
+import type { ProfileKind, ThreadTime } from './profile.ts'
 
 /** What primary and workers say to each other about profiles. */
 
@@ -14,8 +14,17 @@ export interface ProfileStart {
   readonly onlyLive: boolean
 }
 
+/** How it stands at one end of what a profile is about. */
+export interface ProfileMark<Snapshot> {
+  readonly snapshot: Snapshot
+  /** By the clock that V8 writes into CPU profiles. */
+  readonly clockUs: number
+  /** Since the thread began; null where the system does not tell. */
+  readonly mainThread: ThreadTime | null
+}
+
 export type ProfileStarted<Snapshot> =
-  | { readonly started: true; readonly stallSeconds: number; readonly snapshot: Snapshot }
+  | { readonly started: true; readonly stallSeconds: number; readonly mark: ProfileMark<Snapshot> }
   | { readonly started: false; readonly reason: string }
 
 export interface ProfileStop {
@@ -30,8 +39,8 @@ export type ProfileStopped<Snapshot> =
       /** As V8 gave it. */
       readonly profile: unknown
       readonly stallSeconds: number
-      /** As it was when the profiler was about to be stopped. */
-      readonly snapshot: Snapshot
+      /** When the profiler was about to be stopped. */
+      readonly mark: ProfileMark<Snapshot>
       readonly bufferBytesAllocatedAtLeast: number
     }
   | { readonly stopped: false; readonly reason: string }

@@ -51,6 +51,14 @@ export interface BufferBytes {
   readonly allocatedAtLeast: number
 }
 
+/** Of a worker's main thread, during the capture. */
+export interface ThreadTime {
+  /** On a core. */
+  readonly ranSeconds: number
+  /** It had something to do, and others had all the cores. */
+  readonly waitedSeconds: number
+}
+
 /** One worker's part in a profile. */
 export interface ProfiledWorker extends WorkWindow {
   readonly worker: number
@@ -59,6 +67,10 @@ export interface ProfiledWorker extends WorkWindow {
   readonly switchesBefore: Switches
   readonly switchesAfter: Switches
   readonly buffers: BufferBytes
+  /** null where the system does not tell. */
+  readonly mainThread: ThreadTime | null
+  /** Of the time that it wanted a core, the part in which it had one: by so much samples count as CPU time. */
+  readonly coreShare: number
   /** How long the worker stood still while the profiler was started, and while it was stopped. */
   readonly startStallSeconds: number
   readonly stopStallSeconds: number
@@ -108,19 +120,28 @@ export interface ProfileReport {
   readonly frames: number
   readonly bytesReceived: number
   readonly bytesSent: number
+  readonly reads: number
+  readonly writes: number
   readonly cpuSeconds: number
   readonly gcSeconds: number
+  readonly gcCollections: number
+  /** On average over its workers. */
+  readonly loopUtilization: number
   readonly connections: number
   readonly framesPerSecond: number
   readonly capturedSeconds: number
-  /** What the profile says in all, without idle time: seconds of `cpu`, bytes of `allocation`. */
+  /** What V8 sampled in all, without idle time: seconds of `cpu` on a core, bytes of `allocation`. */
   readonly sampled: { readonly amount: number; readonly unit: 'seconds' | 'bytes' }
   readonly buffers: BufferBytes
   readonly cost: ProfilingCost | null
   readonly workerFigures: readonly ProfiledWorker[]
 }
 
-/** V8 samples by the clock: a worker without a core seems to run on. Told when it is more than samples may be off. */
-export function hadToWait({ kind, sampled, cpuSeconds }: ProfileReport): boolean {
-  return kind === 'cpu' && sampled.amount > cpuSeconds * 1.05
+/** Less of a core than this, and it is said beside the figures. */
+const WHOLE_CORE = 0.9
+
+/** What part of the time its workers had a core when they wanted one, if it is little enough to be told; else null. */
+export function scarceCoreShare({ workerFigures }: ProfileReport): number | null {
+  const least = Math.min(1, ...workerFigures.map(({ coreShare }) => coreShare))
+  return least < WHOLE_CORE ? least : null
 }

@@ -1,4 +1,4 @@
-import { hadToWait, type ProfileReport } from '../contract/profile.ts'
+import { type ProfileReport, scarceCoreShare } from '../contract/profile.ts'
 import { collapsedPair } from '../profiling/collapsed.ts'
 import { type Difference, difference, type MeasuredStacks, type Norm, pairStacks } from '../profiling/difference.ts'
 import { pprof } from '../profiling/pprof.ts'
@@ -56,13 +56,23 @@ export function differenceFile(
     const text = collapsedPair(paired.tree, scaled(paired.before), scaled(paired.after))
     return { name: `${name}.txt`, mediaType: 'text/plain', content: Buffer.from(text) }
   }
-  const meaning = meaningOf(after.report)
+  const [first, last] = [meaningOf(before.report), meaningOf(after.report)]
   const content = pprof(
     [
       { tree: paired.tree, self: paired.after, scale },
       { tree: paired.tree, self: paired.before, scale: -scale, isBase: true }
     ],
-    { ...meaning, comments: [`difference: ${wordsOf(norm)}`, ...(meaning.comments ?? [])] }
+    {
+      ...last,
+      // As pprof itself puts two profiles together.
+      startedAt: first.startedAt < last.startedAt ? first.startedAt : last.startedAt,
+      durationSeconds: first.durationSeconds + last.durationSeconds,
+      comments: [
+        `difference: ${wordsOf(norm)}`,
+        ...(last.comments ?? []).map(comment => `after: ${comment}`),
+        ...(first.comments ?? []).map(comment => `before: ${comment}`)
+      ]
+    }
   )
   return { name: `${name}.pb.gz`, mediaType: 'application/octet-stream', content }
 }
@@ -79,8 +89,12 @@ function wordsOf(norm: Norm): string {
 function warningsOf(before: ProfileReport, after: ProfileReport): string[] {
   const warnings: string[] = []
   for (const [side, report] of Object.entries({ before, after })) {
-    if (hadToWait(report)) {
-      warnings.push(`${side}, the workers had to wait for a core, which the samples do not tell from work`)
+    const share = scarceCoreShare(report)
+    if (share !== null) {
+      const had = `had a core for ${Math.round(share * 100)} % of the time that they wanted one`
+      warnings.push(
+        `${side}, the workers ${had}: no function is charged for the rest, but which one waited is not known`
+      )
     }
     if (report.changedMeanwhile) warnings.push(`switches were changed while the profile ${side} was captured`)
   }

@@ -1,11 +1,12 @@
-import type { ProfileReport } from '../contract/profile.ts'
+import type { ProfiledWorker, ProfileReport } from '../contract/profile.ts'
+import { type ChargedTime, chargeCpuTime } from '../profiling/charged-time.ts'
 import { collapsed } from '../profiling/collapsed.ts'
-import { chargeEventLoop } from '../profiling/event-loop-work.ts'
 import { mergeCpuProfiles, mergeHeapProfiles, type WorkerProfile } from '../profiling/merge-v8-profiles.ts'
 import { type PprofMeaning, pprof } from '../profiling/pprof.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { mergeTrees, type StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
+import { profilingInWords, switchesInWords } from './profile-facts.ts'
 import type { CapturedProfile } from './profiles.ts'
 
 export const downloadFormats = ['cpuprofile', 'heapprofile', 'pprof', 'collapsed'] as const
@@ -28,10 +29,20 @@ export function stacksOf({ report, captures }: CapturedProfile): StackTree {
   const trees = captures.map(({ worker, profile }) => {
     const tree = readProfile(report.kind, profile)
     const figures = report.workerFigures.find(candidate => candidate.worker === worker)
-    if (report.kind === 'cpu' && figures !== undefined) chargeEventLoop(tree, figures.cpuSeconds * 1e9)
+    if (report.kind === 'cpu' && figures !== undefined) chargeCpuTime(tree, chargedTimeOf(figures))
     return tree
   })
   return mergeTrees(trees)
+}
+
+export function chargedTimeOf({
+  cpuSeconds,
+  mainThread
+}: Pick<ProfiledWorker, 'cpuSeconds' | 'mainThread'>): ChargedTime {
+  return {
+    cpu: cpuSeconds * 1e9,
+    mainThread: mainThread && { ran: mainThread.ranSeconds * 1e9, waited: mainThread.waitedSeconds * 1e9 }
+  }
 }
 
 /** Weight of one sample: nanoseconds or bytes. */
@@ -63,6 +74,7 @@ export function pprofOf(report: ProfileReport, tree: StackTree, onlyLive = false
 export function meaningOf(report: ProfileReport, onlyLive = false): PprofMeaning {
   return {
     type: report.kind === 'cpu' ? 'cpu' : onlyLive ? 'inuse_space' : 'alloc_space',
+    periodType: report.kind === 'cpu' ? 'cpu' : 'space',
     unit: report.kind === 'cpu' ? 'nanoseconds' : 'bytes',
     period: quantumOf(report),
     startedAt: new Date(report.startedAt ?? report.createdAt),
@@ -72,10 +84,10 @@ export function meaningOf(report: ProfileReport, onlyLive = false): PprofMeaning
 }
 
 function commentsOf(report: ProfileReport, onlyLive: boolean): string[] {
-  const on = Object.entries(report.switches).flatMap(([name, enabled]) => (enabled === false ? [] : [name]))
   const facts = [
     `framelab ${report.framelab}, Node ${report.node}, workers ${report.workers.join(', ')}, ${report.frames} frames`,
-    `switches at revision ${report.revision}: ${on.length === 0 ? 'all off' : `${on.join(', ')} on`}`
+    `switches at revision ${report.revision}: ${switchesInWords(report)}`,
+    profilingInWords(report)
   ]
   if (report.kind === 'cpu') return facts
   return [

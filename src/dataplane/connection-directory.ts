@@ -57,7 +57,8 @@ export class ConnectionDirectory {
 
   /** Keeps the rates from now on. */
   start(): void {
-    this.#timer = setInterval(() => this.tick(performance.now()), TICK_MS).unref()
+    const tickNow = (): void => this.tick(performance.now())
+    this.#timer = setInterval(tickNow, TICK_MS).unref()
   }
 
   stop(): void {

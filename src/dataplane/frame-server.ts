@@ -263,6 +263,6 @@ export class FrameServer {
       for (const connection of this.#registry) connection.enforceTimeouts(nowMs)
     }
     // Not before what has come is read: a loop that was held up turns to its timers first.
-    this.#timeoutTimer = setInterval(() => setImmediate(enforce), periodMs).unref()
+    this.#timeoutTimer = setInterval(setImmediate, periodMs, enforce).unref()
   }
 }

@@ -7,7 +7,7 @@ import type { PeerSocket, ReadTarget } from './peer-socket.ts'
  */
 export function securePeer(socket: TLSSocket, target: ReadTarget): PeerSocket {
   let area = target.nextBuffer() as Uint8Array
-  socket.on('data', (chunk: Buffer) => {
+  socket.on('data', function onDeciphered(chunk: Buffer) {
     for (let at = 0; at < chunk.byteLength; ) {
       const piece = chunk.subarray(at, at + area.byteLength)
       area.set(piece)

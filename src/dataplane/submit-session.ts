@@ -215,10 +215,11 @@ export class SubmitSession implements Session {
     if (this.#owed[0] !== owed || this.#flushScheduled) return
     // Many promises settle in one turn; their acks leave together.
     this.#flushScheduled = true
-    queueMicrotask(() => {
+    const flush = (): void => {
       this.#flushScheduled = false
       if (!this.#closed) this.#link.answerLater(() => this.#answerSettled())
-    })
+    }
+    queueMicrotask(flush)
   }
 
   #answerSettled(): void {

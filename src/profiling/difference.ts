@@ -116,6 +116,11 @@ function rowOf(frame: StackFrame, own: Amounts, inclusive: Amounts, standardErro
   return { function: functionName, file, line, category, ...own, inclusive, standardError, change }
 }
 
+export function sumOf(rows: readonly Amounts[]): Amounts {
+  const sum = (side: 'before' | 'after'): number => rows.reduce((total, row) => total + row[side], 0)
+  return amounts(sum('before'), sum('after'))
+}
+
 const amounts = (before: number, after: number): Amounts => ({ before, after, delta: after - before })
 
 function divisorOf({ frames, seconds }: MeasuredStacks, norm: Norm, side: 'before' | 'after'): number {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Amounts, Difference } from './difference.ts'
+import { type Amounts, type Difference, sumOf } from './difference.ts'
 import { flameGraphLibraries } from './flame-graph-libraries.ts'
 import { flameGraphScript } from './flame-graph-script.ts'
 import { flameGraphStyle } from './flame-graph-style.ts'
@@ -87,6 +87,8 @@ ${tables(difference)}
 }
 
 function tables({ categories, rows }: Difference): string {
+  const others = rows.slice(MOST_ROWS)
+  const rest = `<tr><td>(${others.length} more functions)<td>${cells(sumOf(others))}<td><td><td><td></tr>`
   return `<h2>By whose it is</h2>
 <table id="categories"><thead><tr><th>category<th>what it is<th>before<th>after<th>change</tr></thead><tbody>
 ${Object.entries(categories)
@@ -105,6 +107,7 @@ ${rows
       `<tr><td>${escapeHtml(row.function)}${row.change === 'both' ? '' : ` <span class="tag">${row.change}</span>`}<td>${escapeHtml(row.file === '' ? row.category : `${row.file}:${row.line}`)}${cells(row)}<td>${amount(row.standardError)}${cells(row.inclusive)}</tr>`
   )
   .join('\n')}
+${others.length === 0 ? '' : rest}
 </tbody></table>`
 }
 

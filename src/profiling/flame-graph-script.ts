@@ -40,7 +40,8 @@ const colour = node => {
 
 const signed = value => (value > 0 ? '+' : '') + number.format(value)
 const inWords = ({ name, before, after }) => {
-  const what = after === before ? 'the same' : 'takes ' + (after > before ? 'more ' : 'less ') + quantity + ' after'
+  const change = before === 0 ? 'new, ' : after === 0 ? 'vanished, ' : ''
+  const what = after === before ? 'the same' : change + 'takes ' + (after > before ? 'more ' : 'less ') + quantity + ' after'
   return name + ': ' + number.format(before) + ' before, ' + number.format(after) + ' after, ' + signed(after - before) + ' ' + unit + ', ' + what
 }
 

@@ -17,5 +17,6 @@ export function frameOf({ functionName, url, lineNumber, columnNumber }: CallFra
 function nameOf(functionName: string, url: string, line: number, column: number): string {
   if (functionName !== '') return functionName
   if (url === '') return '(native)'
-  return line <= 0 && column <= 0 ? '(module)' : '(anonymous)'
+  // With its line, as pprof takes two of one name for one.
+  return line <= 0 && column <= 0 ? '(module)' : `(anonymous:${line + 1})`
 }

@@ -16,6 +16,8 @@ import { frameKey, type StackTree } from './stack-tree.ts'
 /** What pprof is to call the weights. */
 export interface PprofMeaning {
   readonly type: 'cpu' | 'alloc_space' | 'inuse_space'
+  /** Of what samples are taken. Pyroscope and Parca know a kind of profile by both, as Go names them. */
+  readonly periodType: 'cpu' | 'space'
   readonly unit: 'nanoseconds' | 'bytes'
   /** Weight of one sample. */
   readonly period: number
@@ -69,7 +71,9 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
     }
   }
 
-  const valueType = new ValueType({ type: strings.dedup(meaning.type), unit: strings.dedup(meaning.unit) })
+  const ofType = (type: string): ValueType =>
+    new ValueType({ type: strings.dedup(type), unit: strings.dedup(meaning.unit) })
+  const valueType = ofType(meaning.type)
   const profile = new Profile({
     sampleType: [valueType],
     sample: samples,
@@ -88,7 +92,7 @@ export function pprof(parts: readonly PprofPart[], meaning: PprofMeaning): Buffe
     stringTable: strings,
     timeNanos: BigInt(meaning.startedAt.getTime()) * 1_000_000n,
     durationNanos: BigInt(Math.round(meaning.durationSeconds * 1e9)),
-    periodType: valueType,
+    periodType: ofType(meaning.periodType),
     period: Math.max(1, Math.round(meaning.period)),
     comment: (meaning.comments ?? []).map(comment => strings.dedup(comment)),
     defaultSampleType: valueType.type

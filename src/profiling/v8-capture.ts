@@ -1,13 +1,22 @@
 import { Session } from 'node:inspector'
 
-/**
- * Unless another one is asked for. What a CPU profile costs is its samples: about 15 % more CPU per frame with one each
- * millisecond, 3 % with one each five; to start it costs next to nothing. Bytes are an average: allocations are sampled at
- * random, whatever they are for.
- */
-export const SAMPLING_INTERVAL = { cpu: 5_000, allocation: 64 * 1024 } as const
-
 export type CaptureKind = 'cpu' | 'allocation'
+
+const CPU_INTERVAL_US = 5_000
+const ALLOCATION_INTERVAL_BYTES = 64 * 1024
+/** The length of a capture up to which that interval is fine. */
+const FINE_SECONDS = 5
+
+/**
+ * From one sample to the next unless another one is asked for: microseconds, or bytes, which are an average as allocations
+ * are sampled at random. What a CPU profile costs is its samples: about 15 % more CPU per frame with one each millisecond,
+ * 3 % with one each five. V8 keeps every sample of an allocation and tells of each at the end, while the thread stands still,
+ * so a longer capture takes them further apart: it has as many as a short one.
+ */
+export function samplingInterval(kind: CaptureKind, seconds: number): number {
+  if (kind === 'cpu') return CPU_INTERVAL_US
+  return Math.round(ALLOCATION_INTERVAL_BYTES * Math.max(1, seconds / FINE_SECONDS))
+}
 
 /** The profiler's own complaint. */
 export class CaptureError extends Error {
@@ -68,6 +77,11 @@ export class V8Capture {
   /** Ends it and forgets what was sampled: a session that goes takes its profilers with it. */
   discard(): void {
     this.#session.disconnect()
+  }
+
+  /** The clock that V8 writes into CPU profiles, in microseconds. */
+  static clockUs(): number {
+    return Number(process.hrtime.bigint() / 1000n)
   }
 
   #post(method: string, parameters?: object): unknown {

@@ -21,10 +21,11 @@ export class LoopDelay {
 
   start(): void {
     this.#histogram.enable()
-    this.#timer = setInterval(() => {
+    const endWindow = (): void => {
       this.#last = figuresOf(this.#histogram)
       this.#histogram.reset()
-    }, WINDOW_MS).unref()
+    }
+    this.#timer = setInterval(endWindow, WINDOW_MS).unref()
   }
 
   stop(): void {

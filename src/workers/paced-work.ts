@@ -56,7 +56,8 @@ export class PacedWork {
     this.#creditMs -= Math.min(nowMs - beganMs, MOST_CHARGED_MS)
     this.#isGoing = this.#jobs.length > 0
     if (!this.#isGoing) return
-    if (this.#creditMs > 0) setImmediate(() => this.#slice())
-    else setTimeout(() => this.#slice(), Math.ceil(-this.#creditMs / SHARE))
+    const slice = (): void => this.#slice()
+    if (this.#creditMs > 0) setImmediate(slice)
+    else setTimeout(slice, Math.ceil(-this.#creditMs / SHARE))
   }
 }

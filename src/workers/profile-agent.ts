@@ -1,7 +1,14 @@
 import { performance } from 'node:perf_hooks'
-import type { ProfileStart, ProfileStarted, ProfileStop, ProfileStopped } from '../contract/profile-messages.ts'
+import type {
+  ProfileMark,
+  ProfileStart,
+  ProfileStarted,
+  ProfileStop,
+  ProfileStopped
+} from '../contract/profile-messages.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 import { V8Capture } from '../profiling/v8-capture.ts'
+import { coreTime } from '../telemetry/core-wait.ts'
 
 /** How often the memory behind Buffers is looked at: a look costs a system call or two. */
 const LOOK_PERIOD_MS = 100
@@ -42,7 +49,7 @@ export class ProfileAgent {
       looking: setInterval(look, LOOK_PERIOD_MS).unref()
     })
     const stallSeconds = (performance.now() - beganMs) / 1000
-    return { started: true, stallSeconds, snapshot: snapshot() }
+    return { started: true, stallSeconds, mark: markNow(snapshot()) }
   }
 
   stop({ capture: id, discard }: ProfileStop, snapshot: () => WorkerSnapshot): ProfileStopped<WorkerSnapshot> {
@@ -53,13 +60,13 @@ export class ProfileAgent {
       v8.discard()
       return { stopped: false, reason: 'discarded' }
     }
-    const last = snapshot()
-    buffers.see(last.process.arrayBuffersBytes)
+    const mark = markNow(snapshot())
+    buffers.see(mark.snapshot.process.arrayBuffersBytes)
     const beganMs = performance.now()
     try {
       const profile = v8.stop()
       const stallSeconds = (performance.now() - beganMs) / 1000
-      return { stopped: true, profile, stallSeconds, snapshot: last, bufferBytesAllocatedAtLeast: buffers.sum }
+      return { stopped: true, profile, stallSeconds, mark, bufferBytesAllocatedAtLeast: buffers.sum }
     } catch (error) {
       return { stopped: false, reason: (error as Error).message }
     }
@@ -73,6 +80,10 @@ export class ProfileAgent {
     clearInterval(capture.looking)
     return capture
   }
+}
+
+function markNow(snapshot: WorkerSnapshot): ProfileMark<WorkerSnapshot> {
+  return { snapshot, clockUs: V8Capture.clockUs(), mainThread: coreTime() }
 }
 
 /** Adds up how much a value has risen, look by look. */

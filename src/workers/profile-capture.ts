@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Switches } from '../contract/optimizations.ts'
-import type { ProfiledWorker, ProfileKind, WorkWindow } from '../contract/profile.ts'
+import type { ProfiledWorker, ProfileKind, ThreadTime, WorkWindow } from '../contract/profile.ts'
 import type { ProfileStopped } from '../contract/profile-messages.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
+import { cutCpuProfile } from '../profiling/cut-cpu-profile.ts'
+import type { CpuProfile } from '../profiling/v8-profile.ts'
 import { workBetween } from './profile-window.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
@@ -26,8 +28,8 @@ export interface CapturePlan {
 }
 
 export interface CapturedWorker {
-  readonly figures: ProfiledWorker
-  /** As V8 gave it. */
+  readonly figures: Omit<ProfiledWorker, 'coreShare'>
+  /** As V8 gave it, from one mark to the other. */
   readonly profile: unknown
   readonly quietBefore: WorkWindow
   readonly quietAfter: WorkWindow
@@ -73,22 +75,25 @@ export async function captureProcess(
   if (!stopped.stopped) throw new CaptureFailedError(process.worker, stopped.reason)
   const switchesAfter = switchesOf()
   const quietAfter = await quietWindow(process, plan.quietSeconds, signal)
+  const [first, last] = [started.mark, stopped.mark]
+  const { profile } = stopped
   return {
-    profile: stopped.profile,
+    profile: kind === 'cpu' ? cutCpuProfile(profile as CpuProfile, first.clockUs, last.clockUs) : profile,
     quietBefore,
     quietAfter,
     figures: {
       worker: process.worker,
       pid: process.pid ?? 0,
-      connections: stopped.snapshot.totals.connectionsOpen,
-      ...workBetween(started.snapshot, stopped.snapshot),
+      connections: last.snapshot.totals.connectionsOpen,
+      ...workBetween(first.snapshot, last.snapshot),
       switchesBefore,
       switchesAfter,
       buffers: {
-        before: started.snapshot.process.arrayBuffersBytes,
-        after: stopped.snapshot.process.arrayBuffersBytes,
+        before: first.snapshot.process.arrayBuffersBytes,
+        after: last.snapshot.process.arrayBuffersBytes,
         allocatedAtLeast: stopped.bufferBytesAllocatedAtLeast
       },
+      mainThread: threadBetween(first.mainThread, last.mainThread),
       startStallSeconds: started.stallSeconds,
       stopStallSeconds: stopped.stallSeconds
     }
@@ -97,6 +102,14 @@ export async function captureProcess(
 
 function stop(process: WorkerProcess, capture: string, discard: boolean): Promise<ProfileStopped<WorkerSnapshot>> {
   return process.request('stop-profile', { capture, discard }, STOP_TIMEOUT_MS)
+}
+
+function threadBetween(first: ThreadTime | null, last: ThreadTime | null): ThreadTime | null {
+  if (first === null || last === null) return null
+  return {
+    ranSeconds: last.ranSeconds - first.ranSeconds,
+    waitedSeconds: last.waitedSeconds - first.waitedSeconds
+  }
 }
 
 async function quietWindow(process: WorkerProcess, seconds: number, signal: AbortSignal): Promise<WorkWindow> {

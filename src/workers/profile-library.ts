@@ -6,7 +6,7 @@ import { UnavailableError, UnknownWorkerError } from '../controlplane/lab.ts'
 import { type CapturedProfile, DamagedProfileError, type LiveRequest, type Profiles } from '../controlplane/profiles.ts'
 import { isProfileReport } from '../controlplane/schemas/profiles.ts'
 import { readProfile } from '../profiling/read-profile.ts'
-import { SAMPLING_INTERVAL } from '../profiling/v8-capture.ts'
+import { samplingInterval } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
 import { FileStore } from './file-store.ts'
 import type { CapturePlan } from './profile-capture.ts'
@@ -139,7 +139,7 @@ export class ProfileLibrary implements Profiles {
     const workers = this.#knownWorkers(request.workers)
     const { server, version } = this.#options
     const { kind, seconds, label } = request
-    const interval = (kind === 'cpu' && request.intervalMicroseconds) || SAMPLING_INTERVAL[kind]
+    const interval = (kind === 'cpu' && request.intervalMicroseconds) || samplingInterval(kind, seconds)
     const id = newId()
     const report: ProfileReport = {
       id,
@@ -163,8 +163,12 @@ export class ProfileLibrary implements Profiles {
       frames: 0,
       bytesReceived: 0,
       bytesSent: 0,
+      reads: 0,
+      writes: 0,
       cpuSeconds: 0,
       gcSeconds: 0,
+      gcCollections: 0,
+      loopUtilization: 0,
       connections: 0,
       framesPerSecond: 0,
       capturedSeconds: 0,

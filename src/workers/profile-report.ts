@@ -18,8 +18,12 @@ export function summed(
   | 'frames'
   | 'bytesReceived'
   | 'bytesSent'
+  | 'reads'
+  | 'writes'
   | 'cpuSeconds'
   | 'gcSeconds'
+  | 'gcCollections'
+  | 'loopUtilization'
   | 'connections'
   | 'framesPerSecond'
   | 'capturedSeconds'
@@ -27,17 +31,22 @@ export function summed(
 > {
   const sum = (of: (worker: ProfiledWorker) => number): number =>
     workers.reduce((total, worker) => total + of(worker), 0)
+  const mean = (of: (worker: ProfiledWorker) => number): number => (workers.length === 0 ? 0 : sum(of) / workers.length)
   const buffers = (field: keyof BufferBytes): number => sum(worker => worker.buffers[field])
   return {
     frames: sum(({ frames }) => frames),
     bytesReceived: sum(({ bytesReceived }) => bytesReceived),
     bytesSent: sum(({ bytesSent }) => bytesSent),
+    reads: sum(({ reads }) => reads),
+    writes: sum(({ writes }) => writes),
     cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
     gcSeconds: sum(({ gcSeconds }) => gcSeconds),
+    gcCollections: sum(({ gcCollections }) => gcCollections),
+    loopUtilization: mean(({ loopUtilization }) => loopUtilization),
     connections: sum(({ connections }) => connections),
     framesPerSecond: sum(({ frames, seconds }) => (seconds > 0 ? frames / seconds : 0)),
     // Side by side, not one after the other.
-    capturedSeconds: workers.length === 0 ? 0 : sum(({ seconds }) => seconds) / workers.length,
+    capturedSeconds: mean(({ seconds }) => seconds),
     buffers: {
       before: buffers('before'),
       after: buffers('after'),

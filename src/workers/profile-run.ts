@@ -1,11 +1,11 @@
 import type { Switches } from '../contract/optimizations.ts'
-import type { ProfileReport } from '../contract/profile.ts'
+import type { ProfiledWorker, ProfileReport } from '../contract/profile.ts'
+import { chargedTimeOf } from '../controlplane/profile-files.ts'
 import type { CapturedProfile } from '../controlplane/profiles.ts'
-import { chargeEventLoop } from '../profiling/event-loop-work.ts'
+import { chargeCpuTime } from '../profiling/charged-time.ts'
 import { costOf, readProfile } from '../profiling/read-profile.ts'
 import { resolveCpuProfile, resolveHeapProfile } from '../profiling/resolve-profile.ts'
 import { SourceNames } from '../profiling/source-names.ts'
-import type { StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
 import { type CapturedWorker, CaptureFailedError, type CapturePlan, captureProcess } from './profile-capture.ts'
 import { profilingCost } from './profile-cost.ts'
@@ -54,15 +54,9 @@ function profileOf(
   revisionAfter: number
 ): CapturedProfile {
   const { kind } = begun
-  const trees = workers.map(({ profile }) => readProfile(kind, profile))
-  const amount = trees.reduce((sum, tree) => sum + costOf(tree), 0)
-  const figures = workers.map(({ figures }, index) => {
-    if (kind !== 'cpu') return figures
-    // The profiler's signals interrupt the loop's waiting, and Node then takes some of it for work. The samples do not.
-    const tree = trees[index] as StackTree
-    chargeEventLoop(tree, figures.cpuSeconds * 1e9)
-    return { ...figures, loopUtilization: tree.total > 0 ? costOf(tree) / tree.total : 0 }
-  })
+  const read = workers.map(worker => readWorker(kind, worker))
+  const figures = read.map(worker => worker.figures)
+  const amount = read.reduce((sum, { sampled }) => sum + sampled, 0)
   // The code that ran is still there: names of the sources are looked up now, and kept.
   const names = new SourceNames(new URL('../../', import.meta.url))
   const named = (profile: unknown): unknown =>
@@ -89,4 +83,20 @@ function profileOf(
       workerFigures: figures
     }
   }
+}
+
+function readWorker(
+  kind: ProfileReport['kind'],
+  { profile, figures }: CapturedWorker
+): { figures: ProfiledWorker; sampled: number } {
+  const tree = readProfile(kind, profile)
+  const sampled = costOf(tree)
+  if (kind === 'allocation') return { figures: { ...figures, coreShare: 1 }, sampled }
+  const { total } = tree
+  const coreShare = chargeCpuTime(tree, chargedTimeOf(figures))
+  // The profiler's signals interrupt the loop's waiting, and Node then takes some of it for work. The system does not.
+  const { mainThread, seconds } = figures
+  const busy = mainThread === null ? costOf(tree) / total : (mainThread.ranSeconds + mainThread.waitedSeconds) / seconds
+  const loopUtilization = Math.min(1, Math.max(0, busy || 0))
+  return { figures: { ...figures, coreShare, loopUtilization }, sampled: sampled * coreShare }
 }

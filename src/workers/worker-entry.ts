@@ -49,9 +49,11 @@ function send(message: FromWorker): void {
   if (!process.connected) return
   waiting++
   // It may also go while this is sent, which is no error worth a stack trace either.
-  process.send?.(message, undefined, undefined, () => {
-    waiting--
-  })
+  process.send?.(message, undefined, undefined, onSent)
+}
+
+function onSent(): void {
+  waiting--
 }
 
 /** For what nobody has asked for: a primary that is stopped must not cost this process its memory. */
@@ -116,7 +118,8 @@ function start(assignment: WorkerAssignment): void {
   server = started
   send({ type: 'serving' })
   const tellSnapshot = (): void => sendUnlessBehind({ type: 'snapshot', snapshot: snapshotOf(started) })
-  setInterval(() => tell(tellSnapshot), SNAPSHOT_PERIOD_MS).unref()
+  const onSnapshotDue = (): void => tell(tellSnapshot)
+  setInterval(onSnapshotDue, SNAPSHOT_PERIOD_MS).unref()
 }
 
 /** A worker that drains gives the connection back untouched: the primary's own handle is still open. */
@@ -136,9 +139,10 @@ function confirm(sent: number): void {
 }
 
 function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, down: unknown): unknown {
+  const snapshot = (): WorkerSnapshot => snapshotOf(running)
   switch (name) {
     case 'snapshot':
-      return snapshotOf(running)
+      return snapshot()
     case 'count':
       return scans.do(running.directory.count(down as ConnectionFilter))
     case 'find':
@@ -165,15 +169,15 @@ function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, 
       return null
     case 'measure-block':
       blocks ??= new BlockMeter(running.batchDurations)
-      return { snapshot: snapshotOf(running), ...blocks.read() } satisfies WorkerBlock
+      return { snapshot: snapshot(), ...blocks.read() } satisfies WorkerBlock
     case 'stop-measuring':
       blocks?.stop()
       blocks = null
       return null
     case 'start-profile':
-      return profiling.start(down as ProfileStart, () => snapshotOf(running))
+      return profiling.start(down as ProfileStart, snapshot)
     case 'stop-profile':
-      return profiling.stop(down as ProfileStop, () => snapshotOf(running))
+      return profiling.stop(down as ProfileStop, snapshot)
   }
 }
 
@@ -215,7 +219,7 @@ async function drain(deadlineMs: number): Promise<void> {
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
-process.on('message', (message: ToWorker, connection: unknown) => {
+process.on('message', function onMessage(message: ToWorker, connection: unknown) {
   if (message.type === 'connection') take(connection as Handle)
   else if (message.type === 'connections-sent') confirm(message.count)
   else if (message.type === 'start') start(message.assignment)

@@ -10,9 +10,9 @@ import { until } from '../support/until.ts'
 const headers = { host: '127.0.0.1:8889' }
 
 for (const [path, expected] of [
-  ['profile?seconds=2', { type: 'cpu', unit: 'nanoseconds', kind: 'cpu', onlyLive: false }],
-  ['allocs?seconds=2', { type: 'alloc_space', unit: 'bytes', kind: 'allocation', onlyLive: false }],
-  ['heap?seconds=2', { type: 'inuse_space', unit: 'bytes', kind: 'allocation', onlyLive: true }]
+  ['profile?seconds=2', { type: 'cpu', period: 'cpu', unit: 'nanoseconds', kind: 'cpu', onlyLive: false }],
+  ['allocs?seconds=2', { type: 'alloc_space', period: 'space', unit: 'bytes', kind: 'allocation', onlyLive: false }],
+  ['heap?seconds=2', { type: 'inuse_space', period: 'space', unit: 'bytes', kind: 'allocation', onlyLive: true }]
 ] as const) {
   test(`/debug/pprof/${path} answers with what pprof reads`, async t => {
     const { app, lab } = await labApp(t)
@@ -22,6 +22,11 @@ for (const [path, expected] of [
     const { strings } = profile.stringTable
     const [type] = profile.sampleType
     assert.deepEqual([strings[Number(type?.type)], strings[Number(type?.unit)]], [expected.type, expected.unit])
+    const { periodType } = profile
+    assert.deepEqual(
+      [strings[Number(periodType?.type)], strings[Number(periodType?.unit)]],
+      [expected.period, expected.unit]
+    )
     const { kind, onlyLive } = expected
     assert.deepEqual(lab.profiles.captures, [{ kind, onlyLive, seconds: 2, workers: null, label: null }])
   })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { Profile } from 'pprof-format'
 import type { ProfileReport } from '../../src/contract/profile.ts'
+import { profileExample } from '../../src/controlplane/schemas/profile-example.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
 import { assertProblem, labApp } from '../controlplane/lab-app.ts'
 import { allocating, readingBytes } from './memory-profiles.ts'
@@ -148,13 +149,20 @@ test('the difference as pprof holds the base with the other sign', async t => {
     url: `${url}/${after}/diff/${before}?format=pprof`,
     headers: { host: '127.0.0.1:8889' }
   })
-  const { sample } = Profile.decode(gunzipSync(rawPayload))
+  const { sample, comment, durationNanos, stringTable } = Profile.decode(gunzipSync(rawPayload))
   const values = sample.map(({ value }) => BigInt.asIntN(64, BigInt(value[0] as number)))
   assert.deepEqual(values, [6_000_000_000n, -8_000_000_000n])
   assert.deepEqual(
     sample.map(({ label }) => label.length),
     [0, 1]
   )
+  // As pprof itself puts them together.
+  assert.equal(Number(durationNanos), 4e9)
+  const said = comment.map(index => stringTable.strings[Number(index)])
+  for (const side of ['before', 'after']) {
+    assert.ok(said.includes(`${side}: switches at revision 7: on: noDelay`))
+    assert.ok(said.some(line => line?.startsWith(`${side}: profiling itself: `)))
+  }
 })
 
 test('what a reader should know about two profiles is said', async t => {
@@ -162,11 +170,15 @@ test('what a reader should know about two profiles is said', async t => {
   const before = lab.profiles.keep('cpu', readingBytes(5), { changedMeanwhile: true, workers: [1, 2] })
   const after = lab.profiles.keep('cpu', readingBytes(5), {
     framesPerSecond: 50_000,
-    cpuSeconds: 0.5,
-    sampled: { amount: 0.7, unit: 'seconds' }
+    workerFigures: profileExample.workerFigures.map(figures => ({ ...figures, coreShare: 0.4 }))
   })
   const { warnings } = (await ask('GET', `${url}/${after}/diff/${before}`)).json<DifferenceAnswer>()
-  for (const [index, wanted] of [/changed while/, /^after, .* wait for a core/, /same workers/, /fourfold/].entries()) {
+  for (const [index, wanted] of [
+    /changed while/,
+    /^after, the workers had a core for 40 % /,
+    /same workers/,
+    /fourfold/
+  ].entries()) {
     assert.match(warnings[index] ?? '', wanted)
   }
   assert.equal(warnings.length, 4)

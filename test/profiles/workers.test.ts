@@ -35,6 +35,9 @@ function sumsOf(collapsed: string, files: RegExp): Sums {
   return sums
 }
 
+const near = (a: number, b: number, what: string): void =>
+  assert.ok(Math.abs(a - b) <= 0.01 * Math.max(a, b), `${what}: ${a}, ${b}`)
+
 test('real workers under load are profiled, and the differences name what was changed', async t => {
   const server = await startServer(t, 1)
   submitWithoutEnd(t, server.framePort)
@@ -57,9 +60,17 @@ test('real workers under load are profiled, and the differences name what was ch
     assert.ok(report.frames > 1000 && report.cpuSeconds > 0 && report.sampled.amount > 0, report.label ?? '')
     assert.equal(report.revision, report.revisionAfter)
     assert.ok(report.cost !== null && report.cost.windowSeconds.before > 0)
+    assert.ok(report.loopUtilization > 0 && report.loopUtilization <= 1 && report.reads > 0 && report.writes > 0)
   }
   assert.deepEqual([baseline.switches.bufferedReader, buffered.switches.bufferedReader], [false, true])
 
+  const collapsed = await (await fetch(`${server.url}/api/v1/profiles/${baseline.id}/download?format=collapsed`)).text()
+  const charged = sumsOf(collapsed.replaceAll(/ \d+$/gm, '$& 0'), /./).all.before
+  near(charged / 1e9, baseline.cpuSeconds, 'the stacks hold what the system has charged')
+  assert.doesNotMatch(collapsed, /v8-capture/, 'the profiler getting ready is none of the work')
+
+  const loop = await difference(buffered, baseline, /^\(event loop: reading/)
+  assert.ok(loop.through.after < loop.through.before / 2, 'the event loop reads less often')
   const reading = await difference(buffered, baseline, /^\(event loop|src\/dataplane\/(socket-adapter|connection)\.ts/)
   assert.ok(reading.all.after < reading.all.before / 2, 'a frame takes less than half the CPU')
   assert.ok(reading.through.after < reading.through.before / 2, 'and it is the reading of a frame that does')

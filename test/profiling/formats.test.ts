@@ -10,10 +10,12 @@ import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
 import { readHeapProfile } from '../../src/profiling/read-heap-profile.ts'
 import { costOf } from '../../src/profiling/read-profile.ts'
 import { mergeTrees } from '../../src/profiling/stack-tree.ts'
+import { samplingInterval } from '../../src/profiling/v8-capture.ts'
 import { anyStacks, callFrame, cpuProfile, heapNode, heapProfile } from './profiles.ts'
 
 const meaning: PprofMeaning = {
   type: 'cpu',
+  periodType: 'cpu',
   unit: 'nanoseconds',
   period: 1_000_000,
   startedAt: new Date('2026-01-02T03:04:05Z'),
@@ -85,6 +87,11 @@ test('functions of one name in two files are two functions to pprof', () => {
       name => [name, 'encode']
     )
   )
+})
+
+test('functions without a name are told apart by their lines', () => {
+  const tree = readCpuProfile(cpuProfile([5, 7].map(line => [[callFrame('', 'src/a.ts', line)], 1])))
+  assert.equal(collapsed(tree), '(anonymous:5) (src/a.ts:5) 1000\n(anonymous:7) (src/a.ts:7) 1000\n')
 })
 
 test("pprof's base samples carry the label that -diff_base gives them", () => {
@@ -188,5 +195,16 @@ test('whose a function is shows in its place', () => {
   assert.deepEqual(
     tree.frames.map(({ category }) => category),
     ['framelab', 'framelab', 'node', 'other', 'gc', 'idle', 'program', 'native']
+  )
+})
+
+test('a longer capture of allocations has as many samples, not more of them', () => {
+  assert.deepEqual(
+    [1, 5, 10, 120].map(seconds => samplingInterval('allocation', seconds) / 1024),
+    [64, 64, 128, 1536]
+  )
+  assert.deepEqual(
+    [1, 120].map(seconds => samplingInterval('cpu', seconds)),
+    [5000, 5000]
   )
 })

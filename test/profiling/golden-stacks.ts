@@ -36,6 +36,7 @@ export const stacksAfter = readCpuProfile(
 
 export const goldenMeaning: PprofMeaning = {
   type: 'cpu',
+  periodType: 'cpu',
   unit: 'nanoseconds',
   period: 5_000_000,
   startedAt: new Date('2026-01-02T03:04:05Z'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { norms } from '../../profiling/difference.ts'
+import { norms, sumOf } from '../../profiling/difference.ts'
 import { categories, categoryMeanings } from '../../profiling/stack-frame.ts'
 import { type DifferenceFormat, differenceFormats, type ProfileDifference } from '../profile-difference.ts'
 import { downloadFormats } from '../profile-files.ts'
@@ -56,11 +56,10 @@ export const profileDifferenceSchema = z
 export function differenceAnswer(whole: ProfileDifference) {
   const { rows, ...rest } = whole
   const others = rows.slice(MOST_ROWS)
-  const sum = (side: 'before' | 'after' | 'delta'): number => others.reduce((total, row) => total + row[side], 0)
   return {
     ...rest,
     rows: rows.slice(0, MOST_ROWS).map(row => ({ ...row })),
-    rest: { functions: others.length, before: sum('before'), after: sum('after'), delta: sum('delta') }
+    rest: { functions: others.length, ...sumOf(others) }
   }
 }
 

@@ -59,6 +59,11 @@ const profiledWorker = schemaOf<ProfiledWorker>()(
       switchesBefore: eachSwitch(z.boolean()),
       switchesAfter: eachSwitch(z.boolean()),
       buffers,
+      mainThread: z
+        .object({ ranSeconds: seconds, waitedSeconds: seconds })
+        .nullable()
+        .describe('its main thread, on a core and waiting for one; null where the system does not tell'),
+      coreShare: z.number().describe('of the time that it wanted a core, the part in which it had one'),
       startStallSeconds: seconds.describe('how long the worker stood still while the profiler was started'),
       stopStallSeconds: seconds.describe('and while it was stopped')
     })
@@ -116,14 +121,18 @@ export const profileSchema = schemaOf<ProfileReport>()(
       frames: count.describe('received while it ran, over all its workers; 0 until it is done, as all that follows'),
       bytesReceived: count,
       bytesSent: count,
+      reads: count,
+      writes: count,
       cpuSeconds: seconds,
       gcSeconds: seconds,
+      gcCollections: count,
+      loopUtilization: z.number().describe('part of the time that the event loops were busy, from 0 to 1'),
       connections: count,
       framesPerSecond: z.number(),
       capturedSeconds: seconds,
       sampled: z
         .object({ amount: z.number(), unit: z.enum(['seconds', 'bytes']) })
-        .describe('what the profile says in all, without idle time'),
+        .describe('what V8 sampled in all, without idle time; of time, what was on a core'),
       buffers,
       cost: cost.nullable(),
       workerFigures: z.array(profiledWorker)
