@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { temporaryFolder } from '../integration/support/checkout.ts'
-import { Program, root } from '../integration/support/processes.ts'
+import { root } from '../integration/support/processes.ts'
+import { findingsOf } from './support/compiler.ts'
 import { services } from './support/compose.ts'
 import { filesIn, textOf } from './support/documents.ts'
 
@@ -43,16 +43,8 @@ interface Board extends Omit<Dashboard, 'panels' | 'annotations' | 'templating'>
 }
 `
 
-/** What the compiler has to say of a dashboard as this text. */
-async function findingsOf(t: TestContext, dashboard: string): Promise<string> {
-  const folder = temporaryFolder(t)
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  writeFileSync(join(folder, 'board.ts'), `${types}\nexport const board: Written<Board> = ${dashboard}`)
-  const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'esnext', '--moduleResolution', 'bundler']
-  const args = [join(root, 'node_modules/typescript/bin/tsc'), ...flags, '--types', '', 'board.ts']
-  return (await new Program(t, args, { cwd: folder }).ended).stdout
-}
+const findings = (t: TestContext, dashboard: string): Promise<string> =>
+  findingsOf(t, types, 'Written<Board>', dashboard)
 
 test(
   'every dashboard is what the Grafana of compose takes: panels, options, fields, variables, annotations',
@@ -60,7 +52,7 @@ test(
   async t => {
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules/@grafana/schema/package.json'), 'utf8'))
     assert.equal(services.grafana?.image, `grafana/grafana:${version}`)
-    for (const file of files) assert.equal(await findingsOf(t, textOf(file)), '', file)
+    for (const file of files) assert.equal(await findings(t, textOf(file)), '', file)
   }
 )
 
@@ -74,7 +66,7 @@ test('an option that Grafana does not know is found out', limits, async t => {
     ['"reduceOptions"', '"reduce"', /reduce/]
   ] as const) {
     assert.ok(text.includes(option), option)
-    assert.match(await findingsOf(t, text.replace(option, spoilt)), finding)
+    assert.match(await findings(t, text.replace(option, spoilt)), finding)
   }
 })
 
