@@ -176,7 +176,8 @@ test('image, label and manifests carry the version of the package, and every oth
     assert.equal(interpolated(services[service]?.image ?? ''), `framelab:${version}`)
   assert.deepEqual(namesIn('docker/kubernetes/framelab.yaml', /image: (\S+)/g), [`framelab:${version}`])
   for (const { image } of Object.values(services)) assert.match(interpolated(image), /^[a-z/-]+:v?\d+\.\d+\.\d+$/)
-  assert.match(dockerfile, /^ARG NODE_VERSION=\d+\.\d+\.\d+$/m)
+  const [, node] = /^ARG NODE_VERSION=(\d+\.\d+\.\d+)$/m.exec(dockerfile) ?? []
+  assert.deepEqual(namesIn('.github/workflows/release.yaml', /image: node:(\S+)-bookworm/g), [node])
 })
 
 const composeCommand = spawnSync('docker-compose', ['version']).status === 0

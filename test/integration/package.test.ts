@@ -35,6 +35,8 @@ test('the package holds the build of its sources and no tests, and works without
 
   const tarball = join(place, packed.filename)
   await npm(t, place, 'exec', '--yes', '--package=publint@0.3.25', '--', 'publint', '--strict', tarball)
+  const attw = ['--package=@arethetypeswrong/cli@0.18.5', '--', 'attw', '--profile=esm-only', '--no-emoji', tarball]
+  await npm(t, place, 'exec', '--yes', ...attw)
 
   const user = join(place, 'user')
   mkdirSync(user)
