@@ -52,6 +52,8 @@ test(
     assert.equal(options.frameHost, '0.0.0.0')
     assert.equal(options.httpHost, '0.0.0.0')
     assert.deepEqual(options.allowedHosts, ['framelab'])
+    // Whatever FRAMELAB_TOKEN the shell has for its clients: with one secret alone, Prometheus would be locked out.
+    assert.equal(services.framelab?.environment?.FRAMELAB_TOKEN, 'auto')
     assert.equal(options.token, 'auto')
     assert.match(dockerfile, new RegExp(`^EXPOSE ${options.framePort} ${options.httpPort}$`, 'm'))
     assert.match(dockerfile, new RegExp(`^VOLUME ${options.dataDir}$`, 'm'))
