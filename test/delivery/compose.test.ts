@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
-import { environmentName, flagName, optionNames } from '../../src/contract/options.ts'
+import { environmentName, flagName, optionNames, optionsSchema } from '../../src/contract/options.ts'
 import { runFramelab } from '../integration/support/processes.ts'
 import { commandOf, composeFile, graceOf, services, volumes } from './support/compose.ts'
 import { dashboards, expressionsOf } from './support/dashboards.ts'
@@ -60,6 +60,9 @@ test(
     const inside = services.framelab?.ports?.map(port => Number(port.split(':').at(-1)))
     assert.deepEqual(inside, [options.framePort, options.httpPort])
     assert.match(textOf('docker/prometheus/prometheus.yaml'), new RegExp(`- framelab:${options.httpPort}$`, 'm'))
+    const ofPods = namesIn('docker/kubernetes/framelab.yaml', /containerPort: (\d+)/g)
+    assert.deepEqual(ofPods, [`${options.framePort}`, `${options.httpPort}`])
+    assert.ok(namesIn('docker/kubernetes/framelab.yaml', /mountPath: (\S+)/g).includes(`${options.dataDir}`))
     // Longer than the drain may take, so that nothing is cut.
     assert.ok(graceOf('framelab') * 1000 > Number(options.shutdownTimeoutMs))
   }
@@ -154,7 +157,11 @@ test('systemd finds nothing to say about the unit', {
     { encoding: 'utf8' }
   )
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' })
-  const flags = textOf('docker/systemd/framelab.service').match(/--[\w-]+/g) ?? []
+  const unit = textOf('docker/systemd/framelab.service')
+  assert.equal(`/var/lib/${/^StateDirectory=(.+)$/m.exec(unit)?.[1]}`, /FRAMELAB_DATA_DIR=(\S+)/.exec(unit)?.[1])
+  const stopMs = 1000 * Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])
+  assert.ok(stopMs > optionsSchema.parse({}).shutdownTimeoutMs)
+  const flags = unit.match(/--[\w-]+/g) ?? []
   assert.deepEqual(
     flags.filter(
       flag =>
