@@ -49,14 +49,18 @@ export class ProfileClient {
 
   /** An id, or the newest profile that is done and has this label. */
   async resolve(idOrLabel: string): Promise<ProfileReport> {
+    return meant(idOrLabel, (await this.list(1000)).items)[0]
+  }
+
+  /** Two of one kind, the newest there are: a label may stand for a profile of each kind. */
+  async resolvePair(before: string, after: string): Promise<readonly [ProfileReport, ProfileReport]> {
     const { items } = await this.list(1000)
-    const found =
-      items.find(({ id }) => id === idOrLabel) ??
-      items.find(({ label, state }) => label === idOrLabel && state === 'done')
-    if (found === undefined) {
-      throw new ProfileClientError(`there is no profile '${idOrLabel}'; 'framelab profile list' shows all of them`)
+    const [firsts, seconds] = [meant(before, items), meant(after, items)]
+    for (const second of seconds) {
+      const first = firsts.find(({ kind }) => kind === second.kind)
+      if (first !== undefined) return [first, second]
     }
-    return found
+    return [firsts[0], seconds[0]]
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<Response> {
@@ -72,6 +76,17 @@ export class ProfileClient {
     const { detail } = (await response.json().catch(() => ({}))) as { detail?: string }
     throw new ProfileClientError(detail ?? `${this.#url} answered with ${response.status}`)
   }
+}
+
+/** Newest first. */
+function meant(idOrLabel: string, items: readonly ProfileReport[]): [ProfileReport, ...ProfileReport[]] {
+  const byId = items.filter(({ id }) => id === idOrLabel)
+  const [newest, ...older] =
+    byId.length > 0 ? byId : items.filter(({ label, state }) => label === idOrLabel && state === 'done')
+  if (newest === undefined) {
+    throw new ProfileClientError(`there is no profile '${idOrLabel}'; 'framelab profile list' shows all of them`)
+  }
+  return [newest, ...older]
 }
 
 async function bytesOf(response: Response): Promise<Buffer> {

@@ -34,7 +34,8 @@ Examples:
   framelab profile diff before after --format html -o diff.html
   framelab profile download before --format pprof -o before.pb.gz
 
-A profile is named by its id or by its label; of several with one label, the newest is meant. Ctrl-C cancels a capture on
+A profile is named by its id or by its label; of several with one label, the newest is meant, and for diff the newest two of
+one kind. Ctrl-C cancels a capture on
 the server too, and the server cancels one that nobody follows any more.`
 
 /** `framelab profile`: capture on a running server, and compare. */
@@ -112,7 +113,7 @@ function diffCommand(): Command {
     .action((before: string, after: string, flags: Flags & { norm: string; format: string; output?: string }) =>
       told(async () => {
         const client = profileClient(flags)
-        const [first, second] = await Promise.all([client.resolve(before), client.resolve(after)])
+        const [first, second] = await client.resolvePair(before, after)
         const format = flags.json ? 'json' : flags.format
         const content = await client.difference(first.id, second.id, flags.norm, format === 'table' ? 'json' : format)
         const whole = (): ProfileDifference => JSON.parse(content.toString()) as ProfileDifference

@@ -13,20 +13,17 @@ export function cutCpuProfile(profile: CpuProfile, fromUs: number, toUs: number)
     return { atUs, node }
   })
   // V8 may hand over two samples the other way round.
-  taken.sort((a, b) => a.atUs - b.atUs)
-  const samples: number[] = []
-  const timeDeltas: number[] = []
+  const kept = taken.filter(sample => sample.atUs >= startTime && sample.atUs < endTime).sort((a, b) => a.atUs - b.atUs)
+  // The first one stands for what was before it too: the one before that was still getting ready.
+  const timesUs = kept.map((sample, index) => (index === 0 ? startTime : sample.atUs))
   const hits = new Map<number, number>()
-  let lastUs = startTime
-  for (const [index, { atUs: began, node }] of taken.entries()) {
-    const fellUs = Math.max(began, startTime)
-    // What ran when a sample was taken ran until the next one.
-    if (Math.min(taken[index + 1]?.atUs ?? profile.endTime, endTime) <= fellUs) continue
-    samples.push(node)
-    timeDeltas.push(fellUs - lastUs)
-    lastUs = fellUs
-    hits.set(node, (hits.get(node) ?? 0) + 1)
+  for (const { node } of kept) hits.set(node, (hits.get(node) ?? 0) + 1)
+  return {
+    ...profile,
+    nodes: profile.nodes.map(node => ({ ...node, hitCount: hits.get(node.id) ?? 0 })),
+    startTime,
+    endTime,
+    samples: kept.map(({ node }) => node),
+    timeDeltas: timesUs.map((timeUs, index) => timeUs - (timesUs[index - 1] ?? startTime))
   }
-  const nodes = profile.nodes.map(node => ({ ...node, hitCount: hits.get(node.id) ?? 0 }))
-  return { ...profile, nodes, startTime, endTime, samples, timeDeltas }
 }

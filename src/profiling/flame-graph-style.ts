@@ -8,7 +8,7 @@ body { margin: 0 auto; max-width: 1400px; padding: 1rem; background: var(--paper
 h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.1rem; margin: 1.5rem 0 .25rem }
 .sum { font-size: 1.1rem; margin: .25rem 0 } .warning { color: var(--more); margin: .25rem 0 }
 dl { display: flex; flex-wrap: wrap; gap: 0 2rem; margin: .5rem 0; color: var(--faint) }
-dt { display: inline; font-weight: 600; color: var(--ink) } dd { display: inline; margin: 0 0 0 .6rem }
+dt { display: inline; font-weight: 600; color: var(--ink) } dd { display: inline; margin: 0 0 0 .6rem } dd + dd::before { content: '· ' }
 .bar { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin-top: .75rem }
 fieldset { border: 1px solid var(--line); border-radius: 4px; padding: .1rem .6rem } legend { color: var(--faint); padding: 0 .25rem }
 input[type=search], button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--faint); border-radius: 4px; padding: .15rem .5rem }

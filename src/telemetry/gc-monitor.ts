@@ -51,7 +51,8 @@ export class GcMonitor {
       const pauses = this.figures[kind]
       pauses.count++
       pauses.seconds += seconds
-      const bucket = gcPauseBoundsSeconds.findIndex(bound => seconds <= bound)
+      const isWithin = (bound: number): boolean => seconds <= bound
+      const bucket = gcPauseBoundsSeconds.findIndex(isWithin)
       if (bucket >= 0) pauses.buckets[bucket] = (pauses.buckets[bucket] ?? 0) + 1
     }
   }

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { ProfileReport } from '../../src/contract/profile.ts'
 import { readCpuProfile } from '../../src/profiling/read-cpu-profile.ts'
+import { eventually } from '../support/lab-process.ts'
 import { startServer } from './running-server.ts'
 import { submitWithoutEnd } from './submits.ts'
 
@@ -51,7 +52,17 @@ test('profile captures, lists, downloads and compares', async t => {
   assert.match(list[1] ?? '', /after$/)
   assert.match(list[2] ?? '', /before$/)
 
-  assert.match((await run('diff', 'before', 'after')).out, /^before → after: .* \(ns\/frame\)\n/)
+  // One label may stand for a profile of each kind; two of one kind compare.
+  await run('capture', '--kind', 'allocation', '--seconds', '0.5', '--label', 'after')
+  const { out: table } = await run('diff', 'before', 'after')
+  assert.match(
+    table,
+    /^before → after: .* \(ns\/frame\)\nbefore: .* frames in 0\.\d s; .* a frame; .*profiling itself: /
+  )
+  assert.match(
+    table,
+    /^\(event loop: reading sockets, polling\) +loop +[\d.,]+ +[\d.,]+ +[-+][\d.,]+ +±[\d.,]+ +[\d.,]+ → [\d.,]+$/m
+  )
   const file = join(server.dataDir, 'before.cpuprofile')
   await run('download', 'before', '--format', 'cpuprofile', '-o', file)
   assert.ok(readCpuProfile(JSON.parse(await readFile(file, 'utf8'))).total > 0)
@@ -72,6 +83,18 @@ test('Ctrl-C cancels the capture on the server', async t => {
     items.map(({ state }) => state),
     ['cancelled']
   )
+})
+
+test('a command that is killed outright leaves nobody who asks, and the server cancels its capture', async t => {
+  const server = await startServer(t, 1)
+  const { child, ended } = spawnProfile(t, ['capture', '--seconds', '100', '--url', server.url])
+  await new Promise(resolve => child.stderr?.once('data', resolve))
+  child.kill('SIGKILL')
+  await ended
+  await eventually('it is cancelled', async () => {
+    const { items } = (await (await fetch(`${server.url}/api/v1/profiles`)).json()) as { items: ProfileReport[] }
+    return items[0]?.state === 'cancelled'
+  })
 })
 
 test('what cannot be done is told in one sentence', async t => {
