@@ -29,13 +29,19 @@ test(
   'the health check of the image finds a server that accepts frames, and one that drains or is not there',
   limits,
   async t => {
-    const server = await startServer(t, ['--workers', '1'])
+    const server = await startServer(t, ['--workers', '1', '--shutdown-timeout-ms', '60000'])
     assert.equal(await health(t, server), 0)
-    // A peer that does not go holds the drain.
+    // A peer that leaves its acks unread holds the drain: more of them than the kernel keeps.
     const client = await FrameClient.connect(t, server.framePort)
-    client.socket.write(Buffer.from([0]))
+    client.socket.pause()
+    client.submit(1_000_000)
+    await eventually('acks that are not taken', async () => {
+      const { items } = await server.ask<{ items: { pendingBytes: number }[] }>('GET', '/api/v1/connections')
+      return (items[0]?.pendingBytes ?? 0) > 0
+    })
     server.program.signal('SIGTERM')
     await eventually('a server that is not ready', async () => (await health(t, server)) === 1)
+    assert.ok(server.program.running, 'it is still there')
     client.socket.destroy()
     await server.program.ended
     assert.equal(await health(t, server), 1)
