@@ -33,7 +33,7 @@ export type paths = {
         };
         /**
          * List connections
-         * @description Those that the filter matches, sorted by any of their fields, a page at a time. Without a filter, all live ones. Closed ones are forgotten with the process that served them. A page continues behind the place of the last connection of the page before, taken anew from all there are: who pages on meets every connection that lives throughout exactly once when sorted by what does not change (`id`, `address`, `port`, `worker`, `openedAt`, `ageSeconds`). Sorted by a figure that moves, a connection may be met twice or not at all when its figure passes that place between two pages.
+         * @description Those that the filter matches, sorted by any of their fields, a page at a time. Without a filter, all live ones. Closed ones are forgotten with the process that served them. Who pages on meets every connection that lives and matches throughout exactly once, whatever it is sorted by and however fast that changes: what the connections were sorted by for the first page holds for the others, whose items show what is so when they are asked for. It is remembered for a minute after each page, of 64 listings (fewer beyond 15,000 connections of a worker); then a cursor is refused, unless it is of what never changes (`id`, `address`, `port`, `worker`, `openedAt`, `ageSeconds`).
          */
         get: operations["listConnections"];
         put?: never;
@@ -1122,7 +1122,6 @@ export type components = {
          *         "pairs": 20,
          *         "blockSeconds": 3,
          *         "washOutSeconds": 1,
-         *         "marginPercent": 2,
          *         "selfTest": true,
          *         "profile": false,
          *         "guards": {
@@ -1429,7 +1428,6 @@ export type components = {
          *             "pairs": 20,
          *             "blockSeconds": 3,
          *             "washOutSeconds": 1,
-         *             "marginPercent": 2,
          *             "selfTest": true,
          *             "profile": false,
          *             "guards": {
@@ -6251,7 +6249,6 @@ export interface operations {
                      *             "pairs": 20,
                      *             "blockSeconds": 3,
                      *             "washOutSeconds": 1,
-                     *             "marginPercent": 2,
                      *             "selfTest": true,
                      *             "profile": false,
                      *             "guards": {
@@ -6584,7 +6581,6 @@ export interface operations {
                      *         "pairs": 20,
                      *         "blockSeconds": 3,
                      *         "washOutSeconds": 1,
-                     *         "marginPercent": 2,
                      *         "selfTest": true,
                      *         "profile": false,
                      *         "guards": {
@@ -6974,7 +6970,6 @@ export interface operations {
                      *         "pairs": 20,
                      *         "blockSeconds": 3,
                      *         "washOutSeconds": 1,
-                     *         "marginPercent": 2,
                      *         "selfTest": true,
                      *         "profile": false,
                      *         "guards": {
@@ -7501,7 +7496,6 @@ export interface operations {
                      *         "pairs": 20,
                      *         "blockSeconds": 3,
                      *         "washOutSeconds": 1,
-                     *         "marginPercent": 2,
                      *         "selfTest": true,
                      *         "profile": false,
                      *         "guards": {

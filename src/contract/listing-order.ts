@@ -7,6 +7,11 @@ export type Order = 'asc' | 'desc'
 const rates: ReadonlySet<string> = new Set(rateKeys)
 export const isRateKey = (key: ConnectionSortKey): key is RateKey => rates.has(key)
 
+const steadyKeys: ReadonlySet<string> = new Set(['id', 'worker', 'address', 'port', 'openedAt', 'closedAt'])
+
+/** Whether it stays what it is as long as the connection lives. */
+export const isSteady = (key: ConnectionSortKey): boolean => steadyKeys.has(key)
+
 /** What a connection is sorted by. Workers and control plane must agree on it, or pages would overlap or skip. */
 export function sortValue(connection: ConnectionInfo, key: ConnectionSortKey): number | string {
   if (key === 'address' || key === 'port') return connection.peer[key]

@@ -153,16 +153,25 @@ export interface ListingQuery {
   readonly order: 'asc' | 'desc'
   readonly limit: number
   readonly after: ListingPosition | null
+  /**
+   * By this a listing is known whose figures move: its other pages go by what they were for the first one. Null where
+   * they stand still, and where there will be no other page.
+   */
+  readonly held: number | null
 }
 
 /** The first `limit` connections behind the position, in order, and how many the filter matches in all. */
 export interface Listing {
   readonly total: number
   readonly items: ConnectionInfo[]
+  /** What puts each of them in its place. */
+  readonly values: readonly ListingPosition['value'][]
+  /** It was to continue a listing that is not held any more; nothing else is in it then. */
+  readonly forgotten: boolean
 }
 
 /** The same for the server as a whole. */
-export interface ServerListing extends Listing {
+export interface ServerListing extends Omit<Listing, 'forgotten'> {
   /** Workers that have connections but did not answer in time: theirs are missing. */
   readonly unavailableWorkers: number[]
 }

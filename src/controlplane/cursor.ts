@@ -1,10 +1,15 @@
 import { z } from 'zod'
 import { parseConnectionId } from '../contract/connection-id.ts'
-import { type ConnectionSortKey, connectionSortKeys, type ListingPosition } from '../contract/snapshot.ts'
+import {
+  type ConnectionSortKey,
+  connectionSortKeys,
+  type ListingPosition,
+  type ListingQuery
+} from '../contract/snapshot.ts'
 import { type AskedOrder, steadyOrder } from './steady-order.ts'
 
 /** Where a page of a listing begins, and of which listing. */
-export interface Cursor extends ListingPosition, AskedOrder {}
+export interface Cursor extends ListingPosition, AskedOrder, Pick<ListingQuery, 'held'> {}
 
 const LONGEST_CURSOR = 1024
 const textKeys: ReadonlySet<ConnectionSortKey> = new Set([
@@ -23,7 +28,8 @@ const content = z
     order: z.enum(['asc', 'desc']),
     closed: z.boolean(),
     value: z.union([z.string(), z.number()]),
-    id: z.string().refine(id => parseConnectionId(id) !== null)
+    id: z.string().refine(id => parseConnectionId(id) !== null),
+    held: z.int().min(0).nullable()
   })
   .refine(cursor => typeof cursor.value === (textKeys.has(steadyOrder(cursor).sort) ? 'string' : 'number'))
 
@@ -38,8 +44,8 @@ export const cursorSchema = z
     return z.NEVER
   })
 
-export function encodeCursor({ sort, order, closed, value, id }: Cursor): string {
-  return Buffer.from(JSON.stringify({ sort, order, closed, value, id })).toString('base64url')
+export function encodeCursor({ sort, order, closed, value, id, held }: Cursor): string {
+  return Buffer.from(JSON.stringify({ sort, order, closed, value, id, held })).toString('base64url')
 }
 
 function parse(text: string): unknown {

@@ -34,7 +34,7 @@ export interface Lab {
   report(): Promise<ServerReport>
   metrics(): Promise<LabMetrics>
   workers(): Promise<readonly WorkerReport[]>
-  /** Throws UnknownWorkerError, as do all that take a filter. */
+  /** Throws UnknownWorkerError, as do all that take a filter, and ListingForgottenError. */
   listConnections(query: ListingQuery): Promise<ServerListing>
   countConnections(filter: ConnectionFilter): Promise<ConnectionCount>
   /** Begins to close those that match, and says how many. Throws TooManyClosingsError and closes none. */
@@ -87,6 +87,16 @@ export class UnknownWorkerError extends Error {
     this.name = 'UnknownWorkerError'
     this.worker = worker
     this.index = index
+  }
+}
+
+/** The listing that was to be continued is not remembered any more. */
+export class ListingForgottenError extends Error {
+  readonly code = 'FRAMELAB_LISTING_FORGOTTEN'
+
+  constructor() {
+    super('continues a listing that is not remembered any more; begin again without a cursor')
+    this.name = 'ListingForgottenError'
   }
 }
 

@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts'
 import { listConnections } from './connection-listing.ts'
 import { ConnectionMatcher } from './connection-matcher.ts'
 import type { ConnectionRegistry } from './connection-registry.ts'
+import { HeldListings } from './held-listings.ts'
 import { connectionInfo, type ListedConnection, type RateLookup } from './listed-connection.ts'
 import { PacedClosings } from './paced-closings.ts'
 import { NO_SLOT, RateWindows } from './rate-windows.ts'
@@ -29,6 +30,7 @@ export class ConnectionDirectory {
   readonly #closed: ClosedConnections
   readonly #windows = new RateWindows(performance.now())
   readonly #closings = new PacedClosings()
+  readonly #listings = new HeldListings()
   readonly #lookup: RateLookup
   #timer: NodeJS.Timeout | undefined
 
@@ -68,10 +70,11 @@ export class ConnectionDirectory {
 
   tick(nowMs: number): void {
     this.#windows.tick(nowMs, this.#registry)
+    this.#listings.forgetOld(nowMs)
   }
 
   list(query: ListingQuery): Steps<Listing> {
-    return listConnections(this.#having(query.filter), this.#lookup, query, () => performance.now())
+    return listConnections(this.#having(query.filter), this.#lookup, query, this.#listings, () => performance.now())
   }
 
   *count(filter: ConnectionFilter): Steps<number> {

@@ -6,12 +6,13 @@ import {
   rateKey,
   rateWindowsSeconds
 } from '../contract/connection-rates.ts'
-import { compareValues, inOrder, isRateKey } from '../contract/listing-order.ts'
+import { compareValues, inOrder, isRateKey, sortValue } from '../contract/listing-order.ts'
 import type { ConnectionInfo, ConnectionSortKey, Listing, ListingPosition, ListingQuery } from '../contract/snapshot.ts'
 import { ConnectionMatcher } from './connection-matcher.ts'
 import { FirstFew } from './first-few.ts'
+import type { HeldListings } from './held-listings.ts'
 import { ageSeconds, connectionInfo, idleSeconds, type ListedConnection, type RateLookup } from './listed-connection.ts'
-import { epochMs, seconds } from './listing-times.ts'
+import { epochMs, isoTime, seconds } from './listing-times.ts'
 import { inSteps, type Steps } from './steps.ts'
 
 type Value = number | string
@@ -24,12 +25,14 @@ export function* listConnections(
   connections: Iterable<ListedConnection>,
   lookup: RateLookup,
   query: ListingQuery,
+  listings: HeldListings,
   clock: () => number
 ): Steps<Listing> {
   const nowMs = clock()
-  const { sort, order, limit } = query
+  const { sort, order, limit, held } = query
   const matcher = new ConnectionMatcher(query.filter, nowMs)
-  const valueOf = sortedBy(sort, lookup, nowMs)
+  const valueOf = heldOr(sortedBy(sort, lookup, nowMs), query, listings, nowMs)
+  if (valueOf === null) return { total: 0, items: [], values: [], forgotten: true }
   const page = new FirstFew(limit, order, sort === 'id' ? order : 'asc')
   const after = query.after && new After(query.after, query)
   let total = 0
@@ -38,15 +41,43 @@ export function* listConnections(
     else if (matcher.matches(connection)) {
       total++
       const value = valueOf(connection)
-      if (after === null || after.isBefore(value, connection)) page.offer(value, connection)
+      if (value !== undefined && (after === null || after.isBefore(value, connection))) page.offer(value, connection)
     }
   }
   const items: ConnectionInfo[] = []
-  for (const connection of inSteps(page.inOrder())) {
-    if (connection === null) yield
-    else items.push(connectionInfo(connection, lookup, clock()))
+  const values: Value[] = []
+  for (const place of inSteps(page.inOrder())) {
+    if (place === null) yield
+    else {
+      const info = connectionInfo(place.connection, lookup, clock())
+      items.push(info)
+      values.push(held === null ? sortValue(info, sort) : written(place.value, sort))
+    }
   }
-  return { total, items }
+  return { total, items, values, forgotten: false }
+}
+
+/**
+ * What a page goes by. The first one of a listing whose figures move notes what they are; the others go by that, and what
+ * came later has no place in them. Null when that is held no longer.
+ */
+function heldOr(
+  valueNow: (connection: ListedConnection) => Value,
+  { held, after }: ListingQuery,
+  listings: HeldListings,
+  nowMs: number
+): ((connection: ListedConnection) => Value | undefined) | null {
+  if (held === null) return valueNow
+  if (after !== null) {
+    const valueThen = listings.find(held, nowMs)?.walk()
+    return valueThen === undefined ? null : ({ sequence }) => valueThen(sequence)
+  }
+  const listing = listings.begin(held, nowMs)
+  return connection => {
+    const value = valueNow(connection)
+    listing.add(connection.sequence, value)
+    return value
+  }
 }
 
 /** The position behind which a page begins, compared without writing down the id of each connection. */
@@ -83,6 +114,9 @@ function comparable(value: Value, key: ConnectionSortKey): Value {
   if (key !== 'openedAt' && key !== 'closedAt' && key !== 'lastReceivedAt') return value
   return value === '' ? 0 : Date.parse(String(value))
 }
+
+const written = (value: Value, key: ConnectionSortKey): Value =>
+  key === 'lastReceivedAt' ? isoTime(Number(value)) : value
 
 /** What orders as `sortValue` of the connection's info does, without making the info. */
 function sortedBy(key: ConnectionSortKey, lookup: RateLookup, nowMs: number): (connection: ListedConnection) => Value {

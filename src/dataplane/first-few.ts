@@ -34,11 +34,14 @@ export class FirstFew {
     }
   }
 
-  inOrder(): ListedConnection[] {
+  inOrder(): { readonly value: Value; readonly connection: ListedConnection }[] {
     return this.#connections
       .map((_, index) => index)
       .sort((a, b) => this.#compareAt(a, b))
-      .map(index => this.#connections[index] as ListedConnection)
+      .map(index => ({
+        value: this.#values[index] as Value,
+        connection: this.#connections[index] as ListedConnection
+      }))
   }
 
   #compare(value: Value, connection: ListedConnection, index: number): number {

@@ -28,11 +28,14 @@ export interface RateLookup {
   rates(connection: ListedConnection): ConnectionRates
 }
 
+/** From one of the times that are shown to another, so that they agree. */
+const between = (fromMs: number, toMs: number): number => seconds(epochMs(toMs) - epochMs(fromMs))
+
 export const ageSeconds = ({ openedAtMs, closedAtMs }: ListedConnection, nowMs: number): number =>
-  seconds((closedAtMs ?? nowMs) - openedAtMs)
+  between(openedAtMs, closedAtMs ?? nowMs)
 
 export const idleSeconds = ({ lastReadMs, closedAtMs }: ListedConnection, nowMs: number): number =>
-  seconds((closedAtMs ?? nowMs) - lastReadMs)
+  between(lastReadMs, closedAtMs ?? nowMs)
 
 /** One connection as the API shows it. */
 export function connectionInfo(connection: ListedConnection, lookup: RateLookup, nowMs: number): ConnectionInfo {

@@ -1,5 +1,5 @@
 import { parseConnectionId } from '../contract/connection-id.ts'
-import { comparePositions, positionOf } from '../contract/listing-order.ts'
+import { comparePositions } from '../contract/listing-order.ts'
 import type {
   BulkClose,
   CloseMode,
@@ -12,6 +12,7 @@ import type {
 import type { TraceOptions } from '../contract/trace.ts'
 import {
   type ConnectionTrace,
+  ListingForgottenError,
   TooManyClosingsError,
   type TraceListener,
   UnknownWorkerError
@@ -58,11 +59,20 @@ export class ConnectionLab {
   async #list(query: ListingQuery): Promise<ServerListing> {
     const { sort, order, limit } = query
     const { given, unavailableWorkers } = await ask(this.#having(query.filter), one => one.request('list', query))
-    const items = given
-      .flatMap(({ up }) => up.items)
-      .sort((a, b) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort, order))
+    const listings = given.map(({ up }) => up)
+    if (listings.some(({ forgotten }) => forgotten)) throw new ListingForgottenError()
+    const places = listings
+      .flatMap(({ items, values }) =>
+        items.map((item, index) => ({ item, id: item.id, value: values[index] as string | number }))
+      )
+      .sort((a, b) => comparePositions(a, b, sort, order))
       .slice(0, limit)
-    return { total: sum(given.map(({ up }) => up.total)), items, unavailableWorkers }
+    return {
+      total: sum(listings.map(({ total }) => total)),
+      items: places.map(({ item }) => item),
+      values: places.map(({ value }) => value),
+      unavailableWorkers
+    }
   }
 
   async #count(filter: ConnectionFilter): Promise<ConnectionCount> {

@@ -183,13 +183,14 @@ function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, 
 
 /** A long page goes in parts: to write down all of it at once would keep connections waiting. */
 function* listInParts(number: number, steps: Steps<Listing>): Steps<void> {
-  const { total, items } = yield* steps
+  const listing = yield* steps
+  const { items } = listing
   let told = 0
   for (; items.length - told > LONGEST_PART; told += LONGEST_PART) {
     send({ type: 'listing-part', number, items: items.slice(told, told + LONGEST_PART) })
     yield
   }
-  send({ type: 'response', number, up: { total, items: items.slice(told) } satisfies Listing })
+  send({ type: 'response', number, up: { ...listing, items: items.slice(told) } satisfies Listing })
 }
 
 function respond(running: FrameServer, { number, name, down }: Extract<ToWorker, { type: 'request' }>): void {

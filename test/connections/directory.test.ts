@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ConnectionInfo, ListingQuery } from '../../src/contract/snapshot.ts'
+import type { ConnectionInfo, Listing, ListingQuery } from '../../src/contract/snapshot.ts'
 import { allSteps } from '../../src/dataplane/steps.ts'
 import { startFrameServer } from '../support/frame-server.ts'
 import { frame, submits } from '../support/frames.ts'
 import { turns, until } from '../support/until.ts'
 
-const all: ListingQuery = { filter: {}, sort: 'id', order: 'asc', limit: 1000, after: null }
+const all: ListingQuery = { filter: {}, sort: 'id', order: 'asc', limit: 1000, after: null, held: null }
 const closed: ListingQuery = { ...all, filter: { state: 'closed' }, sort: 'closedAt' }
 
 test('rates follow the ticks, and stand still in the record of a closed connection', async t => {
@@ -123,6 +123,24 @@ test('waiting for handlers is no stall', async t => {
   for (const answer of settle) answer()
   await peer.bytes(700)
   assert.equal((allSteps(server.directory.list(all)).items[0] as ConnectionInfo).stalls, 0)
+})
+
+test('a listing is continued for a minute after its last page, and then forgotten', async t => {
+  const { server, connect } = await startFrameServer(t)
+  const peers = [await connect(), await connect(), await connect()]
+  for (const [index, peer] of peers.entries()) await peer.ask(submits(index + 1), (index + 1) * 14)
+  const query: ListingQuery = { ...all, sort: 'framesReceived', limit: 1, held: 7 }
+  const page = (after: ListingQuery['after']): Listing => allSteps(server.directory.list({ ...query, after }))
+  const first = page(null)
+  await peers[0]?.ask(submits(100), 1400)
+  const after = { value: first.values[0] as number, id: first.items[0]?.id ?? '' }
+  server.directory.tick(performance.now() + 59_000)
+  const second = page(after)
+  assert.equal(second.items[0]?.framesReceived, 2, 'the one whose place it is, and not the one that has moved')
+  assert.deepEqual(second.values, [2])
+  assert.equal(page({ value: 3, id: '1-3' }).items.length, 0, 'nothing comes twice')
+  server.directory.tick(performance.now() + 61_000)
+  assert.deepEqual(page(after), { total: 0, items: [], values: [], forgotten: true })
 })
 
 test('closing those that match spares others and those that come later', async t => {

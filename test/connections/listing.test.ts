@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compareConnectionIds } from '../../src/contract/connection-id.ts'
 import { ratesBy } from '../../src/contract/connection-rates.ts'
-import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
+import { comparePositions, isSteady, positionOf } from '../../src/contract/listing-order.ts'
 import { closeReasons } from '../../src/contract/reasons.ts'
 import {
   type ConnectionFilter,
@@ -11,11 +11,14 @@ import {
   type ConnectionSortKey,
   connectionSortKeys,
   connectionStates,
+  type Listing,
   type ListingPosition,
+  type ListingQuery,
   stateFilters
 } from '../../src/contract/snapshot.ts'
 import { listConnections } from '../../src/dataplane/connection-listing.ts'
 import { ConnectionMatcher } from '../../src/dataplane/connection-matcher.ts'
+import { HeldListings } from '../../src/dataplane/held-listings.ts'
 import { connectionInfo, type ListedConnection, type RateLookup } from '../../src/dataplane/listed-connection.ts'
 import { StallClock } from '../../src/dataplane/stall-clock.ts'
 import { allSteps } from '../../src/dataplane/steps.ts'
@@ -138,7 +141,8 @@ function pages(
         list,
         lookup,
         // As it comes back from a client: written down in between.
-        { filter: asked, sort, order, limit, after: JSON.parse(JSON.stringify(after)) },
+        { filter: asked, sort, order, limit, after: JSON.parse(JSON.stringify(after)), held: null },
+        new HeldListings(),
         () => NOW_MS
       )
     )
@@ -148,6 +152,60 @@ function pages(
     if (last === undefined || page.items.length < limit) return visited
     after = positionOf(last, sort)
   }
+}
+
+const moving = fc.array(fc.array(listed, { minLength: 15, maxLength: 15 }), { minLength: 20, maxLength: 20 })
+
+for (const sort of connectionSortKeys.filter(key => !isSteady(key))) {
+  test(`pages by ${sort} visit each connection that stays once, however its figures move, others come and go`, () => {
+    fc.assert(
+      fc.property(
+        moving,
+        fc.constantFrom('asc' as const, 'desc' as const),
+        fc.integer({ min: 1, max: 7 }),
+        (moments, order, limit) => {
+          // Every fifth one stays for a while only, and others come; the rest is there throughout.
+          const listAt = (moment: number): ListedConnection[] =>
+            (moments[moment] as ListedConnection[]).map((figures, index) => {
+              const sequence = index % 5 === 0 ? 1000 * moment + index + 1 : index + 1
+              return { ...figures, id: `1-${sequence}`, sequence, state: 'open', closedAtMs: null } as const
+            })
+          const sequencesRise = (list: ListedConnection[]): ListedConnection[] =>
+            list.sort((a, b) => a.sequence - b.sequence)
+          const seen = idsOnAllPages(moment => sequencesRise(listAt(moment)), sort, order, limit)
+          assert.equal(new Set(seen).size, seen.length, 'none comes twice')
+          const stayed = listAt(0).filter((_, index) => index % 5 > 0)
+          assert.deepEqual(
+            stayed.filter(({ id }) => !seen.includes(id)),
+            [],
+            'none is left out'
+          )
+        }
+      ),
+      { numRuns: 25, seed: 1 }
+    )
+  })
+}
+
+/** Of one listing, each page of which is of another moment. */
+function idsOnAllPages(
+  listAt: (moment: number) => ListedConnection[],
+  sort: ConnectionSortKey,
+  order: 'asc' | 'desc',
+  limit: number
+): string[] {
+  const listings = new HeldListings()
+  const seen: string[] = []
+  let after: ListingPosition | null = null
+  for (let moment = 0; moment < 20; moment++) {
+    const query: ListingQuery = { filter: {}, sort, order, limit, after, held: 7 }
+    const page: Listing = allSteps(listConnections(listAt(moment), lookup, query, listings, () => NOW_MS))
+    seen.push(...page.items.map(({ id }) => id))
+    const last = page.items.at(-1)
+    if (last === undefined || page.items.length < limit) return seen
+    after = { value: page.values.at(-1) as number, id: last.id }
+  }
+  assert.fail('it has no end')
 }
 
 test('a page begins right behind a connection of another worker, or of a process before', () => {
@@ -168,7 +226,13 @@ test('a page begins right behind a connection of another worker, or of a process
   })
   const idsAfter = (id: string, sort: ConnectionSortKey, order: 'asc' | 'desc'): string[] =>
     allSteps(
-      listConnections(list, lookup, { filter: {}, sort, order, limit: 9, after: { value: 7, id } }, () => NOW_MS)
+      listConnections(
+        list,
+        lookup,
+        { filter: {}, sort, order, limit: 9, after: { value: 7, id }, held: null },
+        new HeldListings(),
+        () => NOW_MS
+      )
     ).items.map(one => one.id)
   const all = ['2.1-1', '2.1-2', '2.1-3']
   for (const id of ['1-9', '1.5-9', '2-9']) {

@@ -89,7 +89,7 @@ test('the longest page has a thousand connections', async t => {
   assert.notEqual(page.nextCursor, null)
 })
 
-const position = { sort: 'reads', order: 'asc', closed: false, value: 3, id: '1-2' } as const
+const position = { sort: 'reads', order: 'asc', closed: false, value: 3, id: '1-2', held: 7 } as const
 const badCursors = {
   'is not base64url of JSON': 'abc$',
   'is JSON of something else': Buffer.from('[1]').toString('base64url'),
@@ -112,6 +112,52 @@ for (const [name, cursor] of Object.entries(badCursors)) {
     assert.deepEqual(lab.queries, [])
   })
 }
+
+test('the pages of a listing by figures that move are known by one number, those of steady ones by none', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(5)
+  for (const [query, isHeld] of [
+    ['sort=framesReceived', true],
+    ['sort=idleSeconds', true],
+    ['sort=ageSeconds', false],
+    ['sort=port', false]
+  ] as const) {
+    const url = `/api/v1/connections?limit=2&${query}`
+    const { nextCursor } = (await ask('GET', url)).json<ConnectionPage>()
+    const second = (await ask('GET', `${url}&cursor=${nextCursor}`)).json<ConnectionPage>()
+    await ask('GET', `${url}&cursor=${second.nextCursor}`)
+    const held = lab.queries.splice(0).map(one => one.held)
+    assert.equal(new Set(held).size, 1, query)
+    assert.equal(held[0] !== null, isHeld, query)
+    await ask('GET', url)
+    assert.equal(lab.queries.splice(0)[0]?.held === held[0], !isHeld, 'another listing is another one')
+  }
+})
+
+test('a cursor of a listing that is forgotten is refused, and says what to do', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(5)
+  const url = '/api/v1/connections?limit=2&sort=reads'
+  const { nextCursor } = (await ask('GET', url)).json<ConnectionPage>()
+  lab.forgetsListings = true
+  const problem = assertProblem(await ask('GET', `${url}&cursor=${nextCursor}`), 400, ['?cursor'])
+  assert.match(problem.detail, /begin again without a cursor/)
+})
+
+test('a page is in the order of what it shows, though its figures have moved since it was made out', async t => {
+  const { ask, lab } = await labApp(t)
+  lab.addConnections(3)
+  const list = lab.listConnections.bind(lab)
+  lab.listConnections = async query => {
+    const listing = await list(query)
+    return { ...listing, items: listing.items.map((item, index) => ({ ...item, reads: [5, 9, 7][index] as number })) }
+  }
+  const { items } = (await ask('GET', '/api/v1/connections?sort=reads&order=desc')).json<ConnectionPage>()
+  assert.deepEqual(
+    items.map(({ reads }) => reads),
+    [9, 7, 5]
+  )
+})
 
 test('one connection is shown as the lab knows it', async t => {
   const { ask, lab } = await labApp(t)

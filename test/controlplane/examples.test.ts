@@ -19,7 +19,7 @@ test('every example of the document is what its schema says', async t => {
   const { schemas } = components
   const check = (what: string, schema: object, example: unknown): void => {
     const text = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('#/components/schemas/', '#/$defs/')
-    const result = z.fromJSONSchema(JSON.parse(text)).safeParse(example)
+    const result = z.fromJSONSchema(JSON.parse(text, closed)).safeParse(example)
     assert.ok(result.success, `${what}: ${result.error?.message}`)
   }
   for (const [name, { examples = [], ...schema }] of Object.entries(schemas)) {
@@ -33,3 +33,9 @@ test('every example of the document is what its schema says', async t => {
     }
   }
 })
+
+/** What an answer may hold in time to come, an example of today's does not. */
+function closed(_key: string, schema: { type?: string; properties?: object; additionalProperties?: unknown }): unknown {
+  const isObject = schema?.type === 'object' && typeof schema.properties === 'object'
+  return isObject ? { additionalProperties: false, ...schema } : schema
+}

@@ -1,6 +1,6 @@
 import type { Actor, AuditCause, AuditEntry, SwitchChange } from '../../src/contract/audit.ts'
 import { ratesBy } from '../../src/contract/connection-rates.ts'
-import { comparePositions, positionOf } from '../../src/contract/listing-order.ts'
+import { comparePositions, positionOf, sortValue } from '../../src/contract/listing-order.ts'
 import { optimizationNames, presetSwitches, type Switches } from '../../src/contract/optimizations.ts'
 import { type CloseReason, closeReasons, refusalReasons, zeroCounts } from '../../src/contract/reasons.ts'
 import type {
@@ -27,6 +27,7 @@ import { EventHub } from '../../src/controlplane/events/event-hub.ts'
 import {
   type ConnectionTrace,
   type Lab,
+  ListingForgottenError,
   RestartRefusedError,
   TooManyClosingsError,
   type TraceListener,
@@ -58,6 +59,7 @@ export class MemoryLab implements Lab {
   readonly traces: { id: string; options: TraceOptions; listener: TraceListener; stopped: boolean }[] = []
   traceRefusal: 'traced_already' | 'too_many' | null = null
   tooManyClosings = false
+  forgetsListings = false
   /** What the workers run with. */
   readonly switches = new Map<number, Switches>([1, 2].map(id => [id, presetSwitches('pooled')]))
   readonly layers = new SwitchLayers([1, 2], presetSwitches('pooled'))
@@ -175,12 +177,15 @@ export class MemoryLab implements Lab {
 
   async listConnections(query: ListingQuery): Promise<ServerListing> {
     this.queries.push(query)
-    const { filter, sort, order, after, limit } = query
+    const { filter, sort, order, after, limit, held } = query
+    if (this.forgetsListings && after !== null && held !== null) throw new ListingForgottenError()
     const matching = this.#matching(filter)
     const items = matching
       .sort((a, b) => comparePositions(positionOf(a, sort), positionOf(b, sort), sort, order))
       .filter(connection => after === null || comparePositions(positionOf(connection, sort), after, sort, order) > 0)
-    return { total: matching.length, items: items.slice(0, limit), unavailableWorkers: this.unavailableWorkers }
+    const page = items.slice(0, limit)
+    const values = page.map(connection => sortValue(connection, sort))
+    return { total: matching.length, items: page, values, unavailableWorkers: this.unavailableWorkers }
   }
 
   async countConnections(filter: ConnectionFilter): Promise<ConnectionCount> {

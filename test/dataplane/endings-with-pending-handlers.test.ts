@@ -19,7 +19,7 @@ async function withFivePending(t: Parameters<typeof startFrameServer>[0], setup:
   peer.send(submits(5))
   await until(() => pending.waiting.length === 5, 'all are with the handler')
   const { items } = allSteps(
-    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null, held: null })
   )
   return { ...served, pending, peer, id: items[0]?.id ?? '' }
 }

@@ -122,7 +122,7 @@ test('what waits for a deaf peer is bounded by the high-water mark and one batch
   const unsent = served.totals.bytesSent - deaf.receivedBytes
   assert.ok(unsent > 0)
   const { items } = allSteps(
-    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null })
+    served.server.directory.list({ filter: {}, sort: 'id', order: 'asc', limit: 1, after: null, held: null })
   )
   const pendingBytes = items[0]?.pendingBytes ?? -1
   assert.ok(pendingBytes >= highWaterBytes, `${pendingBytes} bytes wait`)

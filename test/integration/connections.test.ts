@@ -66,6 +66,26 @@ test('pages follow one another without a gap or a repeat', limits, async t => {
   assert.deepEqual(seen, [6, 5, 4, 3, 2, 1, 0])
 })
 
+test('pages by a figure that moves repeat nothing and leave nothing out, on all workers', limits, async t => {
+  const server = await startServer(t, ['--workers', '2'])
+  const clients = await connectMany(t, server.framePort, 8)
+  for (const order of ['asc', 'desc']) {
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const position: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
+      const page: Page = await list(server, `?sort=framesReceived&order=${order}&limit=3${position}`)
+      seen.push(...page.items.map(({ id }) => id))
+      cursor = page.nextCursor
+      // The first becomes the last, and so on.
+      for (const [index, client] of clients.entries()) client.submit(100 * (clients.length - index))
+      for (const client of clients) await client.acked()
+    } while (cursor !== null)
+    assert.equal(seen.length, 8)
+    assert.equal(new Set(seen).size, 8)
+  }
+})
+
 for (const mode of ['drain', 'now']) {
   test(`DELETE with mode=${mode} closes just this connection, which leaves the list`, limits, async t => {
     const server = await startServer(t, ['--workers', '2'])

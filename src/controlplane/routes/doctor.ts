@@ -19,7 +19,14 @@ export const doctorRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab 
       }
     },
     async () => {
-      const bySlowness = { filter: {}, sort: 'stalledSeconds', order: 'desc', limit: 1, after: null } as const
+      const bySlowness = {
+        filter: {},
+        sort: 'stalledSeconds',
+        order: 'desc',
+        limit: 1,
+        after: null,
+        held: null
+      } as const
       const [report, { items: slowest }] = await Promise.all([lab.report(), lab.listConnections(bySlowness)])
       const items = examine({ report, optimizations: lab.optimizations(), slowest: slowest[0] ?? null })
       return { total: items.length, items }
