@@ -102,6 +102,7 @@ export async function runServer(
   const httpPort = (app.server.address() as { port: number }).port
   lab.httpPort = httpPort
   lab.begin()
+  supervisor.warnOfFewDescriptors()
   return {
     framePort: supervisor.framePort,
     httpPort,
@@ -177,13 +178,15 @@ const listenFaults: Readonly<Record<string, readonly [fault: string, remedy: 'po
   EADDRNOTAVAIL: ['this machine has no such address', 'host'],
   EAFNOSUPPORT: ['this machine has no addresses of this kind', 'host'],
   ENOTFOUND: ['there is no such host', 'host'],
-  EAI_AGAIN: ['the name of the host cannot be looked up', 'host']
+  EAI_AGAIN: ['the name of the host cannot be looked up', 'host'],
+  EINVAL: ['nobody can listen there', 'host']
 }
 
 function portError(error: unknown, what: string, host: string, port: number, kind: 'frame' | 'http'): unknown {
-  const code = error instanceof ListenError ? error.code : ((error as NodeJS.ErrnoException).code ?? '')
-  if (listenFaults[code] === undefined) return error
-  const [fault, remedy] = listenFaults[code]
+  const { code = '', syscall } = error as NodeJS.ErrnoException
+  // Whatever the system does not let one do is the user's to change; all else is a fault of this program.
+  if (!(error instanceof ListenError) && syscall === undefined) return error
+  const [fault, remedy] = listenFaults[code] ?? [`the system says ${code}`, 'host']
   const advice = remedy === 'port' ? `another with --${kind}-port, or 0 for a free one` : `another with --${kind}-host`
   return new UsageError(`the ${what} cannot listen on ${host}:${port}: ${fault}; choose ${advice}`)
 }

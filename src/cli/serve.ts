@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { Command } from 'commander'
 import { environmentName, type Options } from '../contract/options.ts'
 import { addConfigurationFlags, readConfiguration } from './configuration.ts'
@@ -13,7 +14,7 @@ Examples:
   FRAMELAB_IDLE_TIMEOUT_MS=60000 framelab serve         the same options by environment
 
 Flags come before the environment, the environment before the file. Stop it with Ctrl-C: it answers what has come, then
-exits with 0. A second Ctrl-C ends it at once.`
+exits with 0. A second Ctrl-C ends it at once, and what was under way is lost.`
 
 /** `framelab serve`: the frame server and its control plane, until stopped. */
 export function serveCommand(): Command {
@@ -56,14 +57,16 @@ function tokenNotice(token: string): string {
 `
 }
 
-/** The first signal drains, a second one ends everything now. */
+/** The first signal drains; a second one ends everything now, which is no success: what was under way is lost. */
 function stopOnSignals(server: RunningServer): void {
   let asked = 0
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       asked++
-      if (asked === 1) server.drain()
-      else server.kill()
+      if (asked === 1) return server.drain()
+      // As a shell tells of a program that a signal has ended.
+      process.exitCode = 128 + constants.signals[signal]
+      server.kill()
     })
   }
   // Closing a terminal sends the same signal, and is to end what runs in it.

@@ -31,6 +31,7 @@ import { BatchWindow } from './batch-window.ts'
 import { ConnectionLab } from './connection-lab.ts'
 import { ExperimentLibrary } from './experiments/experiment-library.ts'
 import { putBack } from './experiments/switches-before.ts'
+import { StoreFolderError } from './file-store.ts'
 import { LiveEvents } from './live-events.ts'
 import type { LoadTarget } from './load-target.ts'
 import { ProfileLibrary } from './profile-library.ts'
@@ -140,7 +141,8 @@ export class ServerLab implements Lab {
   async recover(): Promise<void> {
     const left = await this.experiments.recover().catch(error => {
       // It is no reason not to serve.
-      this.#log.error({ err: error }, 'the experiments that are kept cannot be read')
+      const facts = error instanceof StoreFolderError ? { reason: error.message } : { err: error }
+      this.#log.error(facts, 'the experiments that are kept cannot be read')
       return null
     })
     if (left === null) return

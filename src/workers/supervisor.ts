@@ -93,7 +93,6 @@ export class Supervisor {
   /** Resolves once every worker accepts frames; rejects with ListenError. */
   async start(): Promise<void> {
     cluster.setupPrimary({ exec: entryPath(), args: [], execArgv: [...process.execArgv, ...COMPILER_FLAGS] })
-    this.#warnOfFewDescriptors()
     await this.#listen()
     await Promise.all(this.slots.map(slot => this.#startSlot(slot)))
     this.state = 'running'
@@ -102,6 +101,20 @@ export class Supervisor {
   /** Resolves when the last worker has ended after `drain` or `kill`. */
   get stopped(): Promise<void> {
     return this.#stopped
+  }
+
+  /** Tells of a limit of open files that is lower than that of connections. */
+  warnOfFewDescriptors(): void {
+    const { maxConnections, workers } = this.#options
+    const affordable = affordableConnections()
+    // Who has not asked for so many is told, not warned.
+    const unasked = optionsSchema.shape.maxConnections.parse(undefined)
+    if (affordable * workers >= maxConnections) return
+    this.#log[maxConnections === unasked ? 'info' : 'warn'](
+      { maxConnections, affordable: affordable * workers },
+      `the limit of open files is enough for ${affordable} connections a worker, ${affordable * workers} in all, not for the ` +
+        `${maxConnections} of maxConnections: those beyond are refused; ${RAISE}`
+    )
   }
 
   /** Accepts nothing more, answers what has come, and ends every worker by the deadline. */
@@ -158,19 +171,6 @@ export class Supervisor {
       this.#startWaits.set(slot.id, resolve)
       slot.start()
     })
-  }
-
-  #warnOfFewDescriptors(): void {
-    const { maxConnections, workers } = this.#options
-    const affordable = affordableConnections()
-    // Who has not asked for so many is told, not warned.
-    const unasked = optionsSchema.shape.maxConnections.parse(undefined)
-    if (affordable * workers >= maxConnections) return
-    this.#log[maxConnections === unasked ? 'info' : 'warn'](
-      { maxConnections, affordable: affordable * workers },
-      `the limit of open files is enough for ${affordable} connections a worker, ${affordable * workers} in all, not for the ` +
-        `${maxConnections} of maxConnections: those beyond are refused; ${RAISE}`
-    )
   }
 
   async #listen(): Promise<void> {

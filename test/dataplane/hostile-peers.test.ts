@@ -82,7 +82,7 @@ for (const { name, switches } of stages) {
     const served = await startFrameServer(t, {
       switches,
       maxFrameBytes: MAX_FRAME_BYTES,
-      limits: { frameTimeoutMs: 80, idleTimeoutMs: 2000, lingerTimeoutMs: 60, drainTimeoutMs: 100 }
+      limits: { frameTimeoutMs: 80, idleTimeoutMs: 3000, lingerTimeoutMs: 60, drainTimeoutMs: 100 }
     })
     const random = new Random(name.length)
     let under = 0

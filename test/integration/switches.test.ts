@@ -108,7 +108,7 @@ test('while all switches flip at random, no ack is lost, repeated or out of orde
   const endMs = performance.now() + 3000
   let flips = 0
   let revision = 0
-  while (performance.now() < endMs) {
+  while (performance.now() < endMs || flips < 40) {
     const workers = pick([{}, { workers: [1] }, { workers: [2] }])
     const what =
       Math.random() < 0.2 ? { preset: pick(presetNames) } : { [pick(optimizationNames)]: Math.random() < 0.5 }
@@ -118,8 +118,7 @@ test('while all switches flip at random, no ack is lost, repeated or out of orde
     flips++
     await sleep(Math.random() * 5)
   }
-  t.diagnostic(`${flips} changes in 3 s`)
-  assert.ok(flips > 30, `${flips} changes`)
+  t.diagnostic(`${flips} changes`)
 
   load.program.signal('SIGINT')
   const { code, figures } = await load.result
