@@ -1,4 +1,5 @@
 import type { Server as HttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Options } from '../contract/options.ts'
@@ -86,23 +87,11 @@ export async function runServer(
     await Promise.all([lab.settled(), closeControlPlane(app)])
     await traces?.close()
   })
-  try {
-    await lab.recover()
-    await supervisor.start().catch(error => {
-      throw portError(error, 'frame server', options.frameHost, options.framePort, 'frame')
-    })
-    await app.listen({ host: options.httpHost, port: options.httpPort }).catch(error => {
-      throw portError(error, 'control plane', options.httpHost, options.httpPort, 'http')
-    })
-  } catch (error) {
+  const httpPort = await begin(options, lab, supervisor, app).catch(async error => {
     supervisor.kill()
     await stopped
     throw error
-  }
-  const httpPort = (app.server.address() as { port: number }).port
-  lab.httpPort = httpPort
-  lab.begin()
-  supervisor.warnOfFewDescriptors()
+  })
   return {
     framePort: supervisor.framePort,
     httpPort,
@@ -115,6 +104,26 @@ export async function runServer(
       app.server.closeAllConnections()
     }
   }
+}
+
+/** Listens on both ports, and tells of what happens from then on. Returns that of the control plane. */
+async function begin(
+  { frameHost, framePort, httpHost, httpPort }: Options,
+  lab: ServerLab,
+  supervisor: Supervisor,
+  app: FastifyInstance
+): Promise<number> {
+  await lab.recover()
+  await supervisor.start().catch(error => {
+    throw portError(error, 'frame server', frameHost, framePort, 'frame')
+  })
+  await app.listen({ host: httpHost, port: httpPort }).catch(error => {
+    throw portError(error, 'control plane', httpHost, httpPort, 'http')
+  })
+  lab.httpPort = (app.server.address() as AddressInfo).port
+  lab.begin()
+  supervisor.warnOfFewDescriptors()
+  return lab.httpPort
 }
 
 interface Certificates {
