@@ -1,6 +1,6 @@
 import { type ProfileReport, scarceCoreShare } from '../contract/profile.ts'
+import { factsOf, profilingInWords } from '../contract/profile-facts.ts'
 import type { ProfileDifference } from '../controlplane/profile-difference.ts'
-import { factsOf, profilingInWords } from '../controlplane/profile-facts.ts'
 import { type Amounts, sumOf } from '../profiling/difference.ts'
 import { textTable } from './text-table.ts'
 

@@ -1,4 +1,5 @@
 import type { ProfiledWorker, ProfileReport } from '../contract/profile.ts'
+import { profilingInWords, switchesInWords } from '../contract/profile-facts.ts'
 import { type ChargedTime, chargeCpuTime } from '../profiling/charged-time.ts'
 import { collapsed } from '../profiling/collapsed.ts'
 import { mergeCpuProfiles, mergeHeapProfiles, type WorkerProfile } from '../profiling/merge-v8-profiles.ts'
@@ -6,7 +7,6 @@ import { type PprofMeaning, pprof } from '../profiling/pprof.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { mergeTrees, type StackTree } from '../profiling/stack-tree.ts'
 import type { CpuProfile, HeapProfile } from '../profiling/v8-profile.ts'
-import { profilingInWords, switchesInWords } from './profile-facts.ts'
 import type { CapturedProfile } from './profiles.ts'
 
 export const downloadFormats = ['cpuprofile', 'heapprofile', 'pprof', 'collapsed'] as const

@@ -1,9 +1,9 @@
 import type { ProfileReport } from '../contract/profile.ts'
+import { factsOf } from '../contract/profile-facts.ts'
 import { type Norm, pairStacks } from '../profiling/difference.ts'
 import { type FlameGraphPage, flameGraphPage } from '../profiling/flame-graph-page.ts'
 import { flameTree } from '../profiling/flame-tree.ts'
 import { measured, profileDifference } from './profile-difference.ts'
-import { factsOf } from './profile-facts.ts'
 import type { CapturedProfile } from './profiles.ts'
 
 /** The difference of two profiles as a page that needs nothing else. */

@@ -57,6 +57,7 @@ test('two profiles captured on the page open as their difference', options, asyn
   await page.locator('.flame-graph rect').first().waitFor()
   assert.match(await page.locator('.verdict').innerText(), /before, .* after/)
   assert.ok((await page.locator('.comparison tbody tr').count()) > 3)
+  assert.equal(await page.locator('.comparison').getByText('profiling itself: ').count(), 2)
   assert.deepEqual(complaints, [])
 })
 

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { lazy, Suspense } from 'preact/compat'
 import { useEffect } from 'preact/hooks'
 import type { ProfileReport } from '../../contract/profile.ts'
+import { factsOf } from '../../contract/profile-facts.ts'
 import { download, get } from '../live/api.ts'
 import { short } from '../live/units.ts'
 import { CurlButton, useSending } from '../parts/action.tsx'
@@ -61,6 +62,13 @@ export function Comparison({ before, after }: { readonly before: ProfileReport; 
       {loaded.value !== null && (
         <>
           <p class="verdict">{sentence(loaded.value.difference, isDifference)}</p>
+          {(isDifference ? [before, after] : [after]).map(profile => (
+            <p key={profile.id}>
+              <small>
+                {isDifference && <b>{profile === before ? 'before' : 'after'}</b>} {factsOf(profile).join(' · ')}
+              </small>
+            </p>
+          ))}
           {isDifference &&
             loaded.value.difference.warnings.map(warning => (
               <p key={warning} class="warning">

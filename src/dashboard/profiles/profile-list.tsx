@@ -168,9 +168,7 @@ function switchesInWords({ switches }: ProfileReport): string {
   return on.length === 0 ? 'all off' : on.join(', ')
 }
 
-function costPerFrame({ frames, sampled }: ProfileReport): string {
+function costPerFrame({ kind, frames, cpuSeconds, sampled }: ProfileReport): string {
   if (frames === 0) return '–'
-  return sampled.unit === 'seconds'
-    ? `${short((sampled.amount / frames) * 1e9)} ns`
-    : `${short(sampled.amount / frames)} bytes`
+  return kind === 'cpu' ? `${short((cpuSeconds / frames) * 1e9)} ns` : `${short(sampled.amount / frames)} bytes`
 }

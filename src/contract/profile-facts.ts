@@ -1,4 +1,4 @@
-import type { ProfileReport } from '../contract/profile.ts'
+import type { ProfileReport } from './profile.ts'
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
