@@ -102,6 +102,11 @@ function warningsOf(before: ProfileReport, after: ProfileReport): string[] {
     warnings.push(`not the same workers: ${before.workers.join(', ')} before, ${after.workers.join(', ')} after`)
   }
   if (before.node !== after.node) warnings.push(`not the same Node: ${before.node} before, ${after.node} after`)
+  if (before.framelab !== after.framelab) {
+    warnings.push(
+      `not the same framelab: ${before.framelab} before, ${after.framelab} after; a function may have moved`
+    )
+  }
   const ratio = after.framesPerSecond / before.framesPerSecond
   if (ratio > 4 || ratio < 1 / 4) {
     warnings.push('the load differs more than fourfold: what does not grow with the frames weighs differently in each')

@@ -167,7 +167,12 @@ test('the difference as pprof holds the base with the other sign', async t => {
 
 test('what a reader should know about two profiles is said', async t => {
   const { ask, lab } = await labApp(t)
-  const before = lab.profiles.keep('cpu', readingBytes(5), { changedMeanwhile: true, workers: [1, 2] })
+  const before = lab.profiles.keep('cpu', readingBytes(5), {
+    changedMeanwhile: true,
+    workers: [1, 2],
+    node: 'v20.20.0',
+    framelab: '1.2.2'
+  })
   const after = lab.profiles.keep('cpu', readingBytes(5), {
     framesPerSecond: 50_000,
     workerFigures: profileExample.workerFigures.map(figures => ({ ...figures, coreShare: 0.4 }))
