@@ -66,7 +66,8 @@ export function differenceTable(difference: ProfileDifference & { readonly rest?
       row.change === 'both' ? '' : row.change
     ])
   const others = rows.slice(MOST_ROWS)
-  if (others.length > 0) lines.push(['(all others)', '', ...figuresOf(sumOf([...others, ...(rest ? [rest] : [])]))])
+  const theirs = sumOf(rest === undefined ? others : [...others, rest])
+  if (theirs.before > 0 || theirs.after > 0) lines.push(['(all others)', '', ...figuresOf(theirs)])
   const header = ['function', 'place', 'before', 'after', 'change', '', 'with all it called', '']
   return `${head}${facts}${notes}\n${textTable([header, ...lines], new Set([2, 3, 4, 5, 6]))}`
 }

@@ -3633,7 +3633,7 @@ export type components = {
                     after: number;
                     delta: number;
                 };
-                /** @description V8's other threads: collector, compiler, profiler; part of `loop` where the system does not tell */
+                /** @description V8's other threads: collector, compiler, profiler; part of the event loop's where the system does not tell */
                 threads: {
                     before: number;
                     after: number;

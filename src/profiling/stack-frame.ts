@@ -4,7 +4,7 @@ export const categoryMeanings = {
   node: "Node's JavaScript",
   native: "named functions of the runtime's C++, with their system calls",
   loop: 'the event loop: reading sockets, polling',
-  threads: "V8's other threads: collector, compiler, profiler; part of `loop` where the system does not tell",
+  threads: "V8's other threads: collector, compiler, profiler; part of the event loop's where the system does not tell",
   gc: 'garbage collector',
   program: 'what V8 could not name',
   other: 'libraries, handlers of your own',

@@ -182,11 +182,13 @@ test('what a reader should know about two profiles is said', async t => {
     /changed while/,
     /^after, the workers had a core for 40 % /,
     /same workers/,
+    /same Node: v20\.20\.0 before/,
+    /same framelab: 1\.2\.2 before/,
     /fourfold/
   ].entries()) {
     assert.match(warnings[index] ?? '', wanted)
   }
-  assert.equal(warnings.length, 4)
+  assert.equal(warnings.length, 6)
 })
 
 test('profiles of two kinds, or without a frame, do not compare, and it is said why', async t => {
