@@ -1,7 +1,8 @@
-import { median, sampleStandardDeviation } from 'simple-statistics'
+import { median, probit, sampleStandardDeviation } from 'simple-statistics'
 import { cliffsDelta } from './effect-size.ts'
 import { hodgesLehmann } from './hodges-lehmann.ts'
 import { signedRankTest } from './signed-rank.ts'
+import { studentTwoSidedT } from './student-t.ts'
 
 /** Fewer pairs cannot reach significance: the smallest two-sided p of n pairs is 2 / 2^n, and of five that is 0.06. */
 export const FEWEST_PAIRS = 6
@@ -95,14 +96,14 @@ function byRatios(
   { lowerIsBetter, marginPercent }: ComparisonOptions
 ): Pick<Comparison, Effect> {
   const logRatios = after.map((value, index) => Math.log(value / (before[index] as number)))
-  const { estimate, low, high } = hodgesLehmann(logRatios)
+  const { estimate, low, high, confidence } = hodgesLehmann(logRatios)
   const interval = [percent(low), percent(high)] as const
   return {
     verdict: verdictOf(interval, lowerIsBetter, marginPercent),
     effectPercent: percent(estimate),
     interval,
     p: signedRankTest(logRatios).p,
-    detectablePercent: percent(detectableChange(logRatios))
+    detectablePercent: percent(detectableChange(logRatios, confidence))
   }
 }
 
@@ -112,7 +113,7 @@ function byDifferences(
   { lowerIsBetter, marginPercent }: ComparisonOptions
 ): Pick<ComparisonWithZeros, Effect> {
   const differences = after.map((value, index) => value - (before[index] as number))
-  const { estimate, low, high } = hodgesLehmann(differences)
+  const { estimate, low, high, confidence } = hodgesLehmann(differences)
   const { p } = signedRankTest(differences)
   const reference = median([...before])
   // Of nothing there is no percentage, and no margin: only its sign can be told.
@@ -128,7 +129,7 @@ function byDifferences(
     effectPercent: percentOf(estimate),
     interval,
     p,
-    detectablePercent: percentOf(detectableChange(differences))
+    detectablePercent: percentOf(detectableChange(differences, confidence))
   }
 }
 
@@ -145,12 +146,17 @@ export function verdictOf(
   return high < 0 === lowerIsBetter ? 'improved' : 'regressed'
 }
 
-const Z_TWO_SIDED_95 = 1.959964
-const Z_POWER_80 = 0.841621
+const POWER = 0.8
 /** How many observations the signed-rank test needs where a t test needs one, on a bell curve: its efficiency of 3/π. */
 const SIGNED_RANK_EFFICIENCY = 3 / Math.PI
 
-function detectableChange(changes: readonly number[]): number {
-  const deviation = sampleStandardDeviation([...changes])
-  return ((Z_TWO_SIDED_95 + Z_POWER_80) * deviation) / Math.sqrt(changes.length * SIGNED_RANK_EFFICIENCY)
+/** The change that this much noise leaves an interval on one side of nothing for in four of five runs, were it a bell curve. */
+function detectableChange(changes: readonly number[], confidence: number): number {
+  const n = changes.length
+  // The deviation of a few values is too small on average.
+  const deviation = sampleStandardDeviation([...changes]) * (1 + 1 / (4 * (n - 1)))
+  // So few that the interval is their whole range: all of them have to lie on one side.
+  if (n === FEWEST_PAIRS) return probit(POWER ** (1 / n)) * deviation
+  const reach = studentTwoSidedT(1 - confidence, n - 1) + studentTwoSidedT(2 * (1 - POWER), n - 1)
+  return (reach * deviation) / Math.sqrt(n * SIGNED_RANK_EFFICIENCY)
 }

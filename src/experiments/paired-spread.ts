@@ -1,6 +1,6 @@
 import { medianAbsoluteDeviation, sampleCorrelation } from 'simple-statistics'
-import { studentTwoSidedP } from './factorial/student-t.ts'
 import { midRanksDoubled } from './signed-rank.ts'
+import { studentTwoSidedP } from './student-t.ts'
 
 export interface RankCorrelation {
   /** From -1 to 1; 0 when either side does not vary. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { estimateEffects } from '../../src/experiments/factorial/effects.ts'
 import { aliasOf, cellsOf, levelOf, termsOf } from '../../src/experiments/factorial/factorial-design.ts'
-import { studentTwoSidedP, studentTwoSidedT } from '../../src/experiments/factorial/student-t.ts'
+import { studentTwoSidedP, studentTwoSidedT } from '../../src/experiments/student-t.ts'
 
 /**
  * The pilot plant of Box, Hunter and Hunter (Statistics for Experimenters, 2nd edition, section 5.2 to 5.5): temperature,

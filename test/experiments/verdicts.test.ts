@@ -65,6 +65,25 @@ test('whatever values there are, no figure is NaN', () => {
   )
 })
 
+test('the smallest change that a run could have seen is found in four of five runs, however few its pairs', t => {
+  const RUNS = 1000
+  for (const pairs of [6, 8, 20]) {
+    const random = seededRandom(pairs)
+    const run = (change: number) => {
+      const values = (factor: number): number[] =>
+        Array.from({ length: pairs }, () => factor * Math.exp(0.02 * gaussian(random)))
+      return comparePairs(values(1), values(1 + change), { lowerIsBetter: true, marginPercent: 0.1 })
+    }
+    const told = Array.from({ length: RUNS }, () => run(0).detectablePercent)
+    const change = told.reduce((sum, percent) => sum + percent, 0) / RUNS / 100
+    const found = Array.from({ length: RUNS }, () => run(change)).filter(
+      ({ verdict }) => verdict === 'regressed'
+    ).length
+    t.diagnostic(`${pairs} pairs: ${(100 * change).toFixed(2)} %, found in ${found} of ${RUNS}`)
+    assert.ok(found > 0.76 * RUNS && found < 0.84 * RUNS, `${pairs} pairs: ${found} of ${RUNS}`)
+  }
+})
+
 test('unequal numbers, too few pairs, and values that are none are refused', () => {
   const six = [1, 2, 3, 4, 5, 6]
   assert.throws(() => comparePairs(six, [1], lower), /6 blocks before, but 1 after/)

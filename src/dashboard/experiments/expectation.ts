@@ -1,9 +1,12 @@
-import type { ExperimentReport } from '../../contract/experiment.ts'
-import type { ExperimentDraft } from './draft.ts'
+import { type ExperimentReport, type ExperimentRequest, experimentBounds } from '../../contract/experiment.ts'
 
 /** What an experiment will take, and what it can find, before it begins. */
 
-type Length = Pick<ExperimentDraft, 'design' | 'pairs' | 'blockSeconds' | 'washOutSeconds' | 'profile' | 'load'>
+/** As much of an experiment as that depends on. */
+interface Length extends Pick<ExperimentRequest, 'design' | 'pairs' | 'blockSeconds' | 'washOutSeconds' | 'profile'> {
+  /** null is the traffic that there is. */
+  readonly load: object | null
+}
 
 const PROFILE_SECONDS = 7
 const WARM_UP_SECONDS = 1
@@ -30,21 +33,32 @@ export function smallestEffectPercent(draft: Length, past: readonly Past[]): num
   for (const { request, verdicts, state } of past) {
     const found = verdicts.cpuPerFrame
     if (state !== 'done' || found?.detectablePercent == null || request.design !== draft.design) continue
-    const measuredThen = found.pairs * request.blockSeconds
-    return found.detectablePercent * Math.sqrt(measuredThen / (draft.pairs * draft.blockSeconds))
+    const standardErrorThen = 1 / Math.sqrt(found.pairs * request.blockSeconds)
+    const standardErrorNow = 1 / Math.sqrt(draft.pairs * draft.blockSeconds)
+    const now = standardErrors(draft.pairs) * standardErrorNow
+    return (found.detectablePercent * now) / (standardErrors(found.pairs) * standardErrorThen)
   }
   return null
 }
 
 /** How much blocks scatter where nobody has measured it yet: between an idle machine and a busy one. */
 const GUESSED_NOISE_PERCENT = { least: 1, most: 5 }
-const STANDARD_ERRORS = 2.8
 
 /** The same, from how much blocks usually scatter. */
 export function guessedEffectPercent({ pairs }: Pick<Length, 'pairs'>): {
   readonly least: number
   readonly most: number
 } {
-  const perNoise = (STANDARD_ERRORS * Math.SQRT2) / Math.sqrt(pairs)
+  const perNoise = (standardErrors(pairs) * Math.SQRT2) / Math.sqrt(pairs)
   return { least: GUESSED_NOISE_PERCENT.least * perNoise, most: GUESSED_NOISE_PERCENT.most * perNoise }
+}
+
+const FEWEST_PAIRS = experimentBounds.pairs.min
+
+/**
+ * How many standard errors a change must have to be found in four of five cases: of many pairs nearly those of a t test, of few
+ * more, as the signed-rank test hardly has a 95 % interval of six. Fitted to what the server reckons, to a few percent.
+ */
+function standardErrors(pairs: number): number {
+  return 2.87 * (1 + 0.93 / (Math.max(FEWEST_PAIRS, pairs) - 4.5))
 }

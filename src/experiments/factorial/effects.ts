@@ -1,7 +1,7 @@
 import { mean } from 'simple-statistics'
 import { holm } from '../effect-size.ts'
+import { studentTwoSidedP, studentTwoSidedT } from '../student-t.ts'
 import { type Level, levelOf, type Term } from './factorial-design.ts'
-import { studentTwoSidedP, studentTwoSidedT } from './student-t.ts'
 
 export interface Effect {
   readonly term: Term
