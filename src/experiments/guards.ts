@@ -14,7 +14,7 @@ export class GuardError extends Error {
   }
 }
 
-/** With fewer frames a share says nothing. */
+/** Of fewer frames a share says nothing. */
 const FEWEST_FRAMES = 100
 /** So many blocks say what the p99 of the first arm is. */
 const FEWEST_REFERENCES = 3
@@ -28,8 +28,10 @@ export interface Watched {
 
 /** Throws GuardError. `where` is words such as "in a block of 'after'". */
 export function watchGuards({ errorRate, rssBytes }: ExperimentGuards, seen: Watched, where: string): void {
-  if (errorRate !== null && seen.frames >= FEWEST_FRAMES && seen.errors / seen.frames > errorRate) {
-    const share = `${percent(seen.errors / seen.frames)} of ${seen.frames} frames`
+  // A stream that is refused at its first frame is an error without one.
+  const tried = Math.max(seen.frames, seen.errors)
+  if (errorRate !== null && tried >= FEWEST_FRAMES && seen.errors / tried > errorRate) {
+    const share = `${percent(seen.errors / tried)} (${seen.errors} beside ${seen.frames} frames)`
     throw new GuardError('errorRate', `errors were ${share} ${where}, more than ${percent(errorRate)}`)
   }
   if (rssBytes !== null && seen.rssBytes > rssBytes) {

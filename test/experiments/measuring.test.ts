@@ -129,7 +129,13 @@ for (const [name, guards, cross, message] of [
     'errors',
     { errorRate: 0.01 },
     { errorsPerSecond: 20 },
-    /^guard errorRate: errors were 2 % of \d+ frames in a block of '/
+    /^guard errorRate: errors were 2 % \(\d+ beside \d+ frames\) in a block of '/
+  ],
+  [
+    'errors where nothing but errors comes',
+    { errorRate: 0.5 },
+    { errorsPerSecond: 200, framesPerSecond: 0 },
+    /^guard errorRate: errors were 100 % \(\d+ beside 0 frames\) in a block of '/
   ],
   ['memory', { rssBytes: 500 }, {}, /^guard rssBytes: a worker took 1000 bytes .* more than 500$/],
   ['loop delay', { loopDelayMs: 100 }, { loopDelaySeconds: 0.25 }, /^guard loopDelayMs: the event loop was 250 ms late/]
