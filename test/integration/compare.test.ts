@@ -61,6 +61,11 @@ test(
     const gated = await compare(t, 'baseline', 'buffered', '--no-self-test', '--against', saved)
     assert.equal(gated.code, 1, gated.stderr)
     assert.equal((JSON.parse(gated.stdout) as Result).gate?.outcome, 'regressed')
+
+    // No server, no result: that is no regression.
+    const nothing = await compare(t, 'baseline', 'buffered', '--url', 'http://127.0.0.1:9', '--against', saved)
+    assert.equal(nothing.code, 2, nothing.stderr)
+    assert.match(nothing.stderr, /is 'framelab serve' running/)
   }
 )
 

@@ -122,10 +122,13 @@ async function compare(before: ArmOrder, after: ArmOrder, flags: CompareFlags, c
   if (flags.confirm !== undefined && flags.url !== undefined) {
     throw new UsageError('--confirm fresh starts servers of its own, so it does not go with --url')
   }
-  await toldOnTheWay('compare', (progress, signal) =>
-    withServer(flags, ownOptions(flags), client =>
-      compareOn(client, { arms: distinctArms(before, after), flags, command, saved, progress, signal })
-    )
+  await toldOnTheWay(
+    'compare',
+    (progress, signal) =>
+      withServer(flags, ownOptions(flags), client =>
+        compareOn(client, { arms: distinctArms(before, after), flags, command, saved, progress, signal })
+      ),
+    saved === null ? 1 : CANNOT_TELL
   )
 }
 
@@ -137,6 +140,9 @@ interface Run {
   readonly progress: ProgressView
   readonly signal: AbortSignal
 }
+
+/** Of a gate: also when there is no result at all, which says nothing about a release. */
+const CANNOT_TELL = 2
 
 const ownOptions = ({ workers, preset }: CompareFlags): Pick<Options, 'workers' | 'preset'> => ({ workers, preset })
 
@@ -188,7 +194,7 @@ function commandOf({ request, seed, arms }: ExperimentReport, flags: CompareFlag
 }
 
 function exitCodeOf({ experiment, gate: gated }: ComparisonResult): number {
-  if (gated !== null) return { fine: 0, regressed: 1, 'cannot tell': 2 }[gated.outcome]
+  if (gated !== null) return { fine: 0, regressed: 1, 'cannot tell': CANNOT_TELL }[gated.outcome]
   return experiment.state === 'done' ? 0 : 1
 }
 

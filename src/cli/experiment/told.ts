@@ -2,10 +2,14 @@ import { LabError } from '../../client/client.ts'
 import { interruptible } from './interruption.ts'
 import { type ProgressView, progressView } from './progress-view.ts'
 
-/** Runs what may take minutes: shows how far it is, ends on Ctrl-C with 130, and tells in one sentence what a server refused. */
+/**
+ * Runs what may take minutes: shows how far it is, ends on Ctrl-C with 130, and tells in one sentence what a server refused, with
+ * `failureCode`.
+ */
 export async function toldOnTheWay(
   command: string,
-  run: (progress: ProgressView, signal: AbortSignal) => Promise<void>
+  run: (progress: ProgressView, signal: AbortSignal) => Promise<void>,
+  failureCode = 1
 ): Promise<void> {
   const progress = progressView(process.stderr)
   try {
@@ -24,7 +28,7 @@ export async function toldOnTheWay(
     if (!(error instanceof LabError)) throw error
     const advice = error.status === null ? "; is 'framelab serve' running, and is --url right?" : ''
     process.stderr.write(`framelab ${command}: ${error.message}${advice}\n`)
-    process.exitCode = 1
+    process.exitCode = failureCode
   } finally {
     progress.end()
   }
