@@ -63,7 +63,7 @@ export async function runServer(
   })
   const lab = new ServerLab(supervisor, options, packageInfo.version, log, target)
   const loads = new LoadRuns({ target, onChange: report => lab.events.publish('load', report) })
-  const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads })
+  const explorations = new ExplorationRuns({ version: packageInfo.version, lab, loads, loans: lab.loans })
   const traces = await openTraces(options, log)
   const app = buildApp({
     lab,
@@ -82,7 +82,6 @@ export async function runServer(
   const stopped = supervisor.stopped.then(async () => {
     tokens?.close()
     unwatch()
-    explorations.close()
     loads.close()
     await Promise.all([lab.settled(), closeControlPlane(app)])
     await traces?.close()

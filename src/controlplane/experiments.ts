@@ -6,8 +6,11 @@ import type { InputError } from './problem.ts'
 export interface Experiments {
   /** null when none is under way. */
   readonly underWay: { readonly id: string; readonly drivesLoad: boolean } | null
-  /** Begins one; does not wait for it. Throws ExperimentBusyError or ImpossibleExperimentError and begins nothing. */
-  start(request: ExperimentRequest, actor?: Actor): ExperimentReport
+  /**
+   * Begins one, and resolves once that will survive a crash. Rejects with ExperimentBusyError, SwitchesHeldError or
+   * ImpossibleExperimentError and begins nothing.
+   */
+  start(request: ExperimentRequest, actor?: Actor): Promise<ExperimentReport>
   /** Newest first, without their blocks. */
   list(): Promise<readonly ExperimentSummary[]>
   find(id: string): Promise<ExperimentReport | null>

@@ -3,8 +3,8 @@ import type { ExplorationReport, ExplorationRequest } from '../contract/explorat
 
 /** The explorations of the running server, as the routes see them. */
 export interface Explorations {
-  /** Begins one; does not wait for it. Throws ExplorationRefusedError and begins nothing. */
-  start(request: ExplorationRequest, actor: Actor): ExplorationReport
+  /** Begins one, and resolves once a crash of it could be undone. Rejects with ExplorationRefusedError and begins nothing. */
+  start(request: ExplorationRequest, actor: Actor): Promise<ExplorationReport>
   /** Newest first; so many of the last are kept. */
   list(): readonly ExplorationReport[]
   find(id: string): ExplorationReport | null

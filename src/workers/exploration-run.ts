@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { shuffle } from 'simple-statistics'
-import type { Actor } from '../contract/audit.ts'
 import type { ExplorationBlock, ExplorationReport, ExplorationRequest } from '../contract/exploration.ts'
 import { loadFlags } from '../contract/load-command.ts'
-import type { Switches } from '../contract/optimizations.ts'
+import type { OptimizationName, Switches } from '../contract/optimizations.ts'
 import type { Lab } from '../controlplane/lab.ts'
 import type { Loads } from '../controlplane/loads.ts'
 import { cellsOf } from '../experiments/factorial/factorial-design.ts'
@@ -12,31 +11,36 @@ import { FEWEST_FRAMES } from '../experiments/measure-blocks.ts'
 import { measuredBetween } from '../experiments/server-figures.ts'
 import { seededRandom } from '../telemetry/seeded-random.ts'
 import { environmentNow } from './environment.ts'
+import type { SwitchLoan } from './experiments/switch-loans.ts'
 
 export interface ExplorationRunOptions {
   readonly id: string
   readonly request: ExplorationRequest
-  readonly actor: Actor
   readonly version: string
   readonly lab: Lab
   readonly loads: Loads
+  readonly loan: SwitchLoan
   readonly onChange: (report: ExplorationReport) => void
 }
 
-/** A layer lives a little longer than its block, so that the switches come back by themselves whatever happens. */
-const LAYER_MARGIN_SECONDS = 30
+/** Beyond what a block takes, a combination that nobody renews lasts so long, and so does the load. */
+const SLACK_SECONDS = 30
 const LOAD_SETTLES_SECONDS = 1
 
 /** Puts every combination into force, one after another in random order, round by round, and measures each. */
 export class ExplorationRun {
   report: ExplorationReport
+  /** Resolves once a crash of it could be undone, or it cannot begin. */
+  readonly kept: Promise<void>
   readonly over: Promise<void>
   readonly #options: ExplorationRunOptions
   readonly #cancellation = new AbortController()
-  #layer: string | null = null
+  readonly #signal: AbortSignal
+  /** Its load run; null until it drives one. */
+  #load: string | null = null
 
   constructor(options: ExplorationRunOptions) {
-    const { id, request, version, lab } = options
+    const { id, request, version, lab, loan } = options
     this.#options = options
     const seed = request.seed ?? Math.floor(Math.random() * 2 ** 32)
     this.report = {
@@ -44,10 +48,12 @@ export class ExplorationRun {
       combinations: combinationsOf(request, lab),
       createdAt: new Date().toISOString(),
       ...{ startedAt: null, finishedAt: null, remainingSeconds: null, findings: null },
-      environment: environmentNow(version, workerCount(lab)),
+      environment: environmentNow(version, workersOf(lab).length),
       command: commandOf(request, seed),
       blocks: []
     }
+    this.#signal = AbortSignal.any([this.#cancellation.signal, loan.recalled])
+    this.kept = loan.written.catch(() => {})
     this.over = this.#run()
   }
 
@@ -61,32 +67,38 @@ export class ExplorationRun {
   }
 
   async #run(): Promise<void> {
-    let load: string | null = null
+    const { loan } = this.#options
     try {
-      load = await this.#startLoad()
+      await loan.written
+      await this.#startLoad()
       this.#change({ state: 'running', startedAt: new Date().toISOString() })
       await this.#measure()
-      await this.#restore()
-      const sentence =
-        this.report.findings?.sentence ?? 'No two rounds could be measured whole, so nothing can be told.'
-      this.#change({ state: 'done', progress: 1, sentence })
+      const told = this.report.findings?.sentence ?? 'No two rounds could be measured whole, so nothing can be told.'
+      await this.#end({ state: 'done', progress: 1, sentence: told })
     } catch (error) {
-      const isCancelled = this.#cancellation.signal.aborted
-      const why = isCancelled ? null : (error as Error).message
-      const sentence = isCancelled ? 'It was cancelled; the switches are as they were.' : `It could not go on: ${why}.`
-      this.#change({ state: isCancelled ? 'cancelled' : 'failed', error: why, sentence })
-    } finally {
-      await this.#restore().catch(() => {})
-      if (load !== null) await this.#options.loads.remove(load)
-      this.#change({ finishedAt: new Date().toISOString(), remainingSeconds: null })
+      if (this.#cancellation.signal.aborted) {
+        await this.#end({ state: 'cancelled', sentence: 'It was cancelled; the switches are as they were.' })
+      } else {
+        const why = ((loan.recalled.aborted ? loan.recalled.reason : error) as Error).message
+        await this.#end({ state: 'failed', error: why, sentence: `It could not go on: ${why}.` })
+      }
     }
   }
 
-  async #startLoad(): Promise<string | null> {
+  /** The switches first. */
+  async #end(last: Pick<ExplorationReport, 'state' | 'sentence'> & Partial<ExplorationReport>): Promise<void> {
+    const { loan, loads } = this.#options
+    await loan.end(last.error ?? last.sentence)
+    if (this.#load !== null) await loads.remove(this.#load)
+    this.#change({ ...last, finishedAt: new Date().toISOString(), remainingSeconds: null })
+  }
+
+  async #startLoad(): Promise<void> {
     const { request, loads } = this.#options
-    if (request.load === 'live') return null
-    const durationSeconds = secondsOf(request) + LAYER_MARGIN_SECONDS
+    if (request.load === 'live') return
+    const durationSeconds = secondsOf(request) + SLACK_SECONDS
     const { id } = loads.start({ ...request.load, durationSeconds, warmUpSeconds: 0, rampSeconds: 0 })
+    this.#load = id
     for (;;) {
       const run = loads.find(id)
       if (run?.state === 'running') break
@@ -94,7 +106,6 @@ export class ExplorationRun {
       await this.#sleep(0.05)
     }
     await this.#sleep(LOAD_SETTLES_SECONDS)
-    return id
   }
 
   async #measure(): Promise<void> {
@@ -136,21 +147,10 @@ export class ExplorationRun {
     return { index, round, combination, startedAt, ...measured, excluded }
   }
 
-  /** The new layer is there before the old one goes, so that nothing else is in force between them. */
-  async #putInForce(switches: Switches): Promise<void> {
-    const { lab, request, actor } = this.#options
-    const before = this.#layer
-    const ttlSeconds = request.washOutSeconds + request.blockSeconds + LAYER_MARGIN_SECONDS
-    const known = new Set(lab.optimizations().layers.map(({ id }) => id))
-    const report = await lab.changeOptimizations({ switches, workers: null, ttlSeconds, actor, revisions: null })
-    this.#layer = report.layers.find(({ id }) => !known.has(id))?.id ?? null
-    if (before !== null) await lab.endLayer(before, actor, null)
-  }
-
-  async #restore(): Promise<void> {
-    const layer = this.#layer
-    this.#layer = null
-    if (layer !== null) await this.#options.lab.endLayer(layer, this.#options.actor, null)
+  #putInForce(switches: Switches): Promise<void> {
+    const { lab, request, loan } = this.#options
+    const lastsSeconds = request.washOutSeconds + request.blockSeconds + SLACK_SECONDS
+    return loan.use([{ switches, workers: workersOf(lab) }], lastsSeconds)
   }
 
   #conclude(): void {
@@ -166,7 +166,7 @@ export class ExplorationRun {
   }
 
   #sleep(seconds: number): Promise<void> {
-    return sleep(seconds * 1000, undefined, { signal: this.#cancellation.signal })
+    return sleep(seconds * 1000, undefined, { signal: this.#signal })
   }
 
   #change(change: Partial<ExplorationReport>): void {
@@ -179,7 +179,7 @@ export function secondsOf({ switches, fraction, rounds, blockSeconds, washOutSec
   return cellsOf(switches.length, fraction).length * rounds * (blockSeconds + washOutSeconds)
 }
 
-/** What is explored in every combination; the rest as it is on the first worker. */
+/** What is explored in every combination; the rest as it is. */
 function combinationsOf({ switches, fraction }: ExplorationRequest, lab: Lab): Switches[] {
   const inForce = lab
     .optimizations()
@@ -191,9 +191,13 @@ function combinationsOf({ switches, fraction }: ExplorationRequest, lab: Lab): S
   }))
 }
 
-function workerCount(lab: Lab): number {
-  return Object.keys(lab.optimizations().optimizations[0]?.workers ?? {}).length
+/** What is not explored and not the same on all workers: there is no telling what it would be in a combination. */
+export function switchesThatDiffer({ switches }: ExplorationRequest, lab: Lab): OptimizationName[] {
+  const others = lab.optimizations().optimizations.filter(({ name }) => !switches.includes(name))
+  return others.flatMap(({ name, workers }) => (new Set(Object.values(workers)).size > 1 ? [name] : []))
 }
+
+const workersOf = (lab: Lab): number[] => Object.keys(lab.optimizations().optimizations[0]?.workers ?? {}).map(Number)
 
 function commandOf(request: ExplorationRequest, seed: number): string {
   const { switches, fraction, rounds, blockSeconds, washOutSeconds, load, marginPercent } = request

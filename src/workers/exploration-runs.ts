@@ -1,10 +1,10 @@
-import type { Actor } from '../contract/audit.ts'
 import type { ExplorationReport, ExplorationRequest } from '../contract/exploration.ts'
 import { ExplorationRefusedError, type Explorations } from '../controlplane/explorations.ts'
 import type { Lab } from '../controlplane/lab.ts'
 import type { Loads } from '../controlplane/loads.ts'
 import { explorationPage } from '../experiments/report/exploration-page.ts'
-import { ExplorationRun } from './exploration-run.ts'
+import type { SwitchLoans } from './experiments/switch-loans.ts'
+import { ExplorationRun, switchesThatDiffer } from './exploration-run.ts'
 import { KeptRuns } from './kept-runs.ts'
 
 const RUNS_KEPT = 20
@@ -13,6 +13,7 @@ export interface ExplorationRunsOptions {
   readonly version: string
   readonly lab: Lab
   readonly loads: Loads
+  readonly loans: SwitchLoans
 }
 
 /** The explorations of a server: one at a time, the last of them kept while it runs. */
@@ -29,8 +30,8 @@ export class ExplorationRuns implements Explorations {
     return this.#runs.current?.report.id ?? null
   }
 
-  start(request: ExplorationRequest, actor: Actor): ExplorationReport {
-    const { lab, loads, version } = this.#options
+  async start(request: ExplorationRequest): Promise<ExplorationReport> {
+    const { lab, loads, loans, version } = this.#options
     const { underWay } = lab.experiments
     const experiment = underWay === null ? null : `experiment '${underWay.id}'`
     const busy = this.current === null ? experiment : `exploration '${this.current}'`
@@ -38,8 +39,17 @@ export class ExplorationRuns implements Explorations {
     const running = request.load === 'live' ? undefined : loads.list().find(({ finishedAt }) => finishedAt === null)
     if (running !== undefined)
       throw new ExplorationRefusedError(`load run '${running.id}' is under way; cancel it first`)
+    const differing = switchesThatDiffer(request, lab)
+    if (differing.length > 0) {
+      const remedy = 'explore it as well, or make them alike first'
+      throw new ExplorationRefusedError(`workers differ in ${differing.join(', ')}: ${remedy}`)
+    }
     const onChange = (report: ExplorationReport): void => lab.events.publish('exploration', { ...report, blocks: [] })
-    const run = this.#runs.begin(id => new ExplorationRun({ id, request, actor, version, lab, loads, onChange }))
+    const run = this.#runs.begin(id => {
+      const loan = loans.lend({ by: id, reason: request.label }, 'explore')
+      return new ExplorationRun({ id, request, version, lab, loads, loan, onChange })
+    })
+    await run.kept
     return run.report
   }
 
@@ -58,10 +68,5 @@ export class ExplorationRuns implements Explorations {
   page(id: string): ReturnType<typeof explorationPage> | null {
     const report = this.find(id)
     return report === null ? null : explorationPage(report)
-  }
-
-  /** The server ends: nothing more is measured. */
-  close(): void {
-    for (const run of this.#runs) void run.cancel()
   }
 }

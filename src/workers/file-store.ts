@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { UnavailableError } from '../controlplane/lab.ts'
+
+/** For something that is to be kept. Begins with the time, so that ids sort by age. */
+export function newKeptId(): string {
+  return `${Date.now().toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`
+}
 
 export interface StoreLimits {
   readonly maxEntries: number

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Actor } from '../contract/audit.ts'
 import type { ProfileReport, ProfileRequest } from '../contract/profile.ts'
@@ -8,7 +7,7 @@ import { isProfileReport } from '../controlplane/schemas/profiles.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { samplingInterval } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
-import { FileStore } from './file-store.ts'
+import { FileStore, newKeptId } from './file-store.ts'
 import type { CapturePlan } from './profile-capture.ts'
 import { ProfileJob } from './profile-job.ts'
 import { commonSwitches } from './profile-report.ts'
@@ -140,7 +139,7 @@ export class ProfileLibrary implements Profiles {
     const { server, version } = this.#options
     const { kind, seconds, label } = request
     const interval = (kind === 'cpu' && request.intervalMicroseconds) || samplingInterval(kind, seconds)
-    const id = newId()
+    const id = newKeptId()
     const report: ProfileReport = {
       id,
       kind,
@@ -214,9 +213,4 @@ function capturesOf(content: unknown): CapturedProfile['captures'] {
 /** `workers 1, 2 (cpu, 5 s, ID)`, for the audit. */
 function targetOf({ id, kind, seconds, workers }: ProfileReport): string {
   return `${workers.length === 1 ? 'worker' : 'workers'} ${workers.join(', ')} (${kind}, ${seconds} s, ${id})`
-}
-
-/** Begins with the time, so that ids sort by age. */
-function newId(): string {
-  return `${Date.now().toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`
 }

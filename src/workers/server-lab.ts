@@ -30,6 +30,7 @@ import { AuditLog } from './audit-log.ts'
 import { BatchWindow } from './batch-window.ts'
 import { ConnectionLab } from './connection-lab.ts'
 import { ExperimentLibrary } from './experiments/experiment-library.ts'
+import { SwitchLoans } from './experiments/switch-loans.ts'
 import { putBack } from './experiments/switches-before.ts'
 import { StoreFolderError } from './file-store.ts'
 import { LiveEvents } from './live-events.ts'
@@ -60,6 +61,8 @@ export class ServerLab implements Lab {
   readonly #batches = new BatchWindow()
   readonly profiles: ProfileLibrary
   readonly experiments: ExperimentLibrary
+  /** For whoever measures with switches of its own. */
+  readonly loans: SwitchLoans
 
   constructor(
     supervisor: Supervisor,
@@ -82,6 +85,7 @@ export class ServerLab implements Lab {
       onStep: ({ layer, changes }, cause, actor) =>
         this.#note(cause, layer === null ? null : `layer ${layer.id}`, actor, changes)
     })
+    this.loans = new SwitchLoans(this.#switches, supervisor.switches, options.dataDir)
     this.#restarts = new Restarts(supervisor)
     this.#live = new LiveEvents(supervisor, this.#startedAt)
     this.#connections = new ConnectionLab(supervisor.slots)
@@ -101,7 +105,7 @@ export class ServerLab implements Lab {
     this.experiments = new ExperimentLibrary({
       slots: supervisor.slots,
       layers: supervisor.switches,
-      switches: this.#switches,
+      loans: this.loans,
       profiles: this.profiles,
       target: loadTarget,
       url: () => {
@@ -119,7 +123,7 @@ export class ServerLab implements Lab {
     void supervisor.stopped.then(() => {
       this.#monitor.stop()
       this.#switches.stop()
-      void this.experiments.stop('the server has ended')
+      void this.loans.recall('the server has ended')
       this.#live.stop()
       this.profiles.stop()
     })
@@ -135,24 +139,26 @@ export class ServerLab implements Lab {
   }
 
   /**
-   * What another process of this server has left behind. Before the workers start: what was in force before an experiment that
-   * it did not live to end is in force again.
+   * What another process of this server has left behind. Before the workers start: what was in force before an experiment, or
+   * an exploration, that it did not live to end is in force again.
    */
   async recover(): Promise<void> {
-    const left = await this.experiments.recover().catch(error => {
-      // It is no reason not to serve.
+    // It is no reason not to serve.
+    const unreadable = (error: Error): null => {
       const facts = error instanceof StoreFolderError ? { reason: error.message } : { err: error }
-      this.#log.error(facts, 'the experiments that are kept cannot be read')
+      this.#log.error(facts, 'what another process has left behind cannot be read')
       return null
-    })
+    }
+    await this.experiments.recover().catch(unreadable)
+    const left = await this.loans.recover().catch(unreadable)
     if (left === null) return
     const { switches } = this.#supervisor
     const steps = putBack(left.before, switches, new Date(), performance.now())
     const reason = 'the server ended during it; what was in force before is in force again'
     const actor = { by: 'framelab', reason }
     this.#note(
-      'unexperiment',
-      `experiment ${left.id}`,
+      `un${left.cause}`,
+      left.borrower,
       actor,
       steps.flatMap(({ changes }) => changes)
     )
@@ -161,7 +167,8 @@ export class ServerLab implements Lab {
 
   /** Resolves when nothing is left to be kept. */
   async settled(): Promise<void> {
-    await this.experiments.stop('the server has ended')
+    await this.loans.recall('the server has ended')
+    await this.experiments.settled()
   }
 
   /** From now on, what happens is told. Once frames are accepted: only then is everything about the server known. */
@@ -267,7 +274,7 @@ export class ServerLab implements Lab {
 
   drain(actor: Actor): void {
     // First, so that what is drained is drained with the switches that the server had.
-    void this.experiments.stop('the server is draining')
+    void this.loans.recall('the server is draining')
     if (this.#supervisor.state !== 'draining') this.#note('drain', null, actor)
     this.#supervisor.drain()
   }
@@ -275,8 +282,8 @@ export class ServerLab implements Lab {
   #note(cause: AuditCause, target: string | null, actor: Actor, changes: AuditEntry['changes'] = []): void {
     const { by, reason } = actor
     const { revision } = this.#supervisor.switches
-    // An experiment switches so often that its arms would push everything else out.
-    const isKept = !(cause === 'experiment' && changes.length > 0)
+    // It switches so often that its arms would push everything else out.
+    const isKept = !((cause === 'experiment' || cause === 'explore') && changes.length > 0)
     const entry = this.#audit.add({ by, reason, cause, target, revision, changes }, isKept)
     this.#log.info(entry, `${cause}${target === null ? '' : ` of ${target}`} by ${by}`)
     if (changes.length > 0 || cause === 'patch' || cause === 'ttl' || cause === 'delete') this.#live.tellChange(entry)

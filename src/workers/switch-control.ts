@@ -12,6 +12,9 @@ export interface HeldSwitches {
   readonly workers: readonly number[]
 }
 
+/** What switches are held for. */
+export type HeldCause = Extract<AuditCause, 'experiment' | 'explore'>
+
 /** Switches that are one user's for a while: nobody else changes any. */
 export interface SwitchHold {
   /**
@@ -80,10 +83,10 @@ export class SwitchControl {
     return this.report()
   }
 
-  /** Throws SwitchesHeldError when somebody else holds them. `holder` is words such as "experiment 'x'". */
-  hold(holder: string, actor: Actor): SwitchHold {
+  /** For `actor.by`, in words such as "experiment x". Throws SwitchesHeldError when somebody else holds them. */
+  hold(actor: Actor, cause: HeldCause): SwitchHold {
     this.#refuseWhileHeld()
-    this.#holder = holder
+    this.#holder = actor.by
     let held: readonly string[] = []
     let isOver = false
     return {
@@ -94,7 +97,7 @@ export class SwitchControl {
         const removed = this.#removeAll(held)
         held = added.flatMap(({ layer }) => (layer === null ? [] : [layer.id]))
         this.#setTimer()
-        for (const step of [...added, ...removed]) this.#tellHeld(step, 'experiment', actor)
+        for (const step of [...added, ...removed]) this.#tellHeld(step, cause, actor)
         await this.#options.apply([...new Set([...added, ...removed].flatMap(({ workers }) => workers))])
       },
       end: async reason => {
@@ -103,7 +106,7 @@ export class SwitchControl {
         this.#holder = null
         const removed = this.#removeAll(held)
         this.#setTimer()
-        for (const step of removed) this.#tellHeld(step, 'unexperiment', { ...actor, reason })
+        for (const step of removed) this.#tellHeld(step, `un${cause}`, { ...actor, reason })
         await this.#options.apply([...new Set(removed.flatMap(({ workers }) => workers))])
       }
     }

@@ -74,7 +74,7 @@ test('there is one at a time, and one that drives load of its own shares the ser
 
 test('while somebody holds the switches nobody else changes them, and afterwards they are what they were', async t => {
   const { ask, lab } = await labApp(t)
-  const hold = lab.control.hold("experiment 'e1'", { by: 'e1', reason: null })
+  const hold = lab.control.hold({ by: 'experiment e1', reason: null }, 'experiment')
   const off = { bufferedReader: false, coalescedWriter: false, packetPool: false, ackPool: false, noDelay: true }
   await hold.use([{ switches: off, workers: [2] }], 60)
   assert.deepEqual(lab.enabled(2), ['noDelay'])
@@ -82,7 +82,7 @@ test('while somebody holds the switches nobody else changes them, and afterwards
     ['PATCH', '/api/v1/optimizations', { packetPool: false }],
     ['DELETE', '/api/v1/optimizations/layers/1', undefined]
   ] as const) {
-    assert.match(assertProblem(await ask(method, path, { body }), 409).detail, /experiment 'e1' has the switches/)
+    assert.match(assertProblem(await ask(method, path, { body }), 409).detail, /experiment e1 has the switches/)
   }
   await hold.use([{ switches: off, workers: [1] }], 60)
   assert.deepEqual(lab.enabled(1), ['noDelay'])

@@ -21,6 +21,8 @@ test('an exploration begins with every default, can be seen on its way, and is c
   assert.match(report.command, /^framelab explore bufferedReader ackPool .*--seed 7/)
 
   assertProblem(await ask('POST', url, { body: { switches: ['noDelay', 'ackPool'] } }), 409)
+  const held = assertProblem(await ask('PATCH', '/api/v1/optimizations', { body: { noDelay: false } }), 409)
+  assert.match(held.detail, new RegExp(`${report.id} has the switches`))
   const place = `${url}/${report.id}`
   assert.equal((await ask('GET', place)).status, 200)
   assert.equal((await ask('DELETE', place)).status, 204)
@@ -28,8 +30,8 @@ test('an exploration begins with every default, can be seen on its way, and is c
   assert.equal(cancelled.state, 'cancelled')
   assert.equal(JSON.stringify(lab.optimizations().optimizations), before)
   const causes = lab.audit(100).items.map(({ cause, by }) => `${cause} ${by}`)
-  for (const cause of ['explore', 'patch', 'delete', 'unexplore'])
-    assert.ok(causes.includes(`${cause} 127.0.0.1`), cause)
+  for (const one of ['explore 127.0.0.1', `explore ${report.id}`, `unexplore ${report.id}`, 'unexplore 127.0.0.1'])
+    assert.ok(causes.includes(one), one)
 
   const page = await ask('GET', `${place}/report`)
   assert.match(page.headers['content-type'] ?? '', /^text\/html/)
@@ -58,4 +60,12 @@ test('what cannot be explored is refused with the place and the reason', async t
     const problem = assertProblem(await ask('POST', url, { body }), 400, places)
     assert.match(problem.detail, reason)
   }
+})
+
+test('where workers differ in what is not explored, there is no telling what the combinations are', async t => {
+  const { ask } = await labApp(t)
+  await ask('PATCH', '/api/v1/optimizations', { body: { packetPool: false, workers: [2] } })
+  const refused = assertProblem(await ask('POST', url, { body: { switches: ['noDelay', 'ackPool'] } }), 409)
+  assert.match(refused.detail, /workers differ in packetPool: explore it as well/)
+  assert.equal((await ask('POST', url, { body: { switches: ['packetPool', 'ackPool'] } })).status, 202)
 })

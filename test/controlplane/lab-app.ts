@@ -3,7 +3,9 @@ import type { TestContext } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { type AppOptions, buildApp } from '../../src/controlplane/app.ts'
 import type { InputError, Problem } from '../../src/controlplane/problem.ts'
+import { SwitchLoans } from '../../src/workers/experiments/switch-loans.ts'
 import { ExplorationRuns } from '../../src/workers/exploration-runs.ts'
+import { temporaryFolder } from '../integration/support/checkout.ts'
 import { type ApiDocument, assertDocumented } from './documented.ts'
 import { MemoryLab } from './memory-lab.ts'
 import { MemoryLoads } from './memory-loads.ts'
@@ -39,8 +41,9 @@ let document: ApiDocument | undefined
 export async function labApp(t: TestContext, options: Partial<AppOptions> = {}): Promise<LabApp> {
   const lab = new MemoryLab()
   const loads = new MemoryLoads()
-  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads })
-  t.after(() => explorations.close())
+  const loans = new SwitchLoans(lab.control, lab.layers, temporaryFolder(t))
+  t.after(() => loans.recall('the test has ended'))
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, loans })
   const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1', ...options })
   t.after(() => app.close())
   await app.ready()

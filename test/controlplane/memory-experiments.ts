@@ -20,7 +20,7 @@ export class MemoryExperiments implements Experiments {
     return running === undefined ? null : { id: running.id, drivesLoad: running.request.load !== 'live' }
   }
 
-  start(request: ExperimentRequest): ExperimentReport {
+  async start(request: ExperimentRequest): Promise<ExperimentReport> {
     if (this.underWay !== null) throw new ExperimentBusyError(this.underWay.id)
     if (request.design === 'split' && request.arms.length > 2) {
       throw new ImpossibleExperimentError([{ pointer: '/design', detail: 'split needs a worker for each arm' }])

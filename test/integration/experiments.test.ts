@@ -147,17 +147,27 @@ test('without traffic it says so, early', limits, async t => {
   assert.ok(blocks.every(({ excluded }) => excluded !== null))
 })
 
-test('where nothing can be written down, nothing is switched, and the server serves all the same', limits, async t => {
-  const folder = await folderOf(t)
-  await writeFile(join(folder, 'experiments'), 'no folder')
-  const server = await serverIn(t, folder, ['--workers', '1'])
-  const { revision } = await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')
-  const { id } = await begin(server, { arms: [baseline, buffered], load })
-  const { error, state } = await until(server, id, isOver)
-  assert.equal(state, 'failed')
-  assert.match(error ?? '', /cannot be written down.*--data-dir must name a folder/)
-  assert.equal((await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')).revision, revision)
-})
+for (const [what, spoilt, said] of [
+  ['what is in force', 'switches-before', /^what is in force cannot be written down.*--data-dir must name a folder/],
+  ['an experiment', 'experiments', /^what is kept cannot be read or written .*--data-dir names another place/]
+] as const) {
+  test(
+    `where ${what} cannot be written down, nothing is switched, and the server serves all the same`,
+    limits,
+    async t => {
+      const folder = await folderOf(t)
+      await writeFile(join(folder, spoilt), 'no folder')
+      const server = await serverIn(t, folder, ['--workers', '1'])
+      const { revision } = await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')
+      const { id } = await begin(server, { arms: [baseline, buffered], load })
+      const { error, state } = await until(server, id, isOver)
+      assert.equal(state, 'failed')
+      assert.match(error ?? '', said)
+      assert.equal((await server.ask<OptimizationsReport>('GET', '/api/v1/optimizations')).revision, revision)
+      assert.equal((await server.call('PATCH', '/api/v1/optimizations', { noDelay: false })).status, 200)
+    }
+  )
+}
 
 const long = { arms: [baseline, buffered], pairs: 200, blockSeconds: 2, washOutSeconds: 0.1, load }
 
@@ -245,6 +255,30 @@ test('killed outright and started again, the server puts back what was in force 
   const last = await serverIn(t, folder, ['--workers', '2', '--preset', 'baseline'])
   assert.notDeepEqual(await inForce(last), before)
 })
+
+test(
+  'what was answered is kept: killed in the same moment, it has failed, and the switches are what they were',
+  limits,
+  async t => {
+    const folder = await folderOf(t)
+    const server = await serverIn(t, folder, ['--workers', '1', '--preset', 'buffered'])
+    await server.ask('PATCH', '/api/v1/optimizations', { coalescedWriter: false })
+    const ending = { noDelay: false, ttlSeconds: 600, reason: 'a try' }
+    const { layers } = await server.ask<OptimizationsReport>('PATCH', '/api/v1/optimizations', ending)
+    const before = await inForce(server)
+    const { id } = await begin(server, long)
+    server.program.signal('SIGKILL')
+    await server.program.ended
+    const next = await serverIn(t, folder, ['--workers', '1', '--preset', 'baseline'])
+    assert.equal((await next.ask<ExperimentReport>('GET', `${url}/${id}`)).state, 'failed')
+    assert.deepEqual(await inForce(next), before)
+    const now = await next.ask<OptimizationsReport>('GET', '/api/v1/optimizations')
+    assert.deepEqual(
+      now.layers.map(({ id: _id, ...layer }) => layer),
+      layers.map(({ id: _id, ...layer }) => layer)
+    )
+  }
+)
 
 function byName(byWorker: ChangeEvent['inForce']): Record<string, Record<string, boolean>> {
   const names = Object.keys(Object.values(byWorker)[0] ?? {})

@@ -4,7 +4,7 @@ import type { ExperimentReport, ExperimentRequest } from '../../contract/experim
 import { actorOf } from '../actor.ts'
 import { ExperimentBusyError, ImpossibleExperimentError } from '../experiments.ts'
 import type { Explorations } from '../explorations.ts'
-import type { Lab } from '../lab.ts'
+import { type Lab, SwitchesHeldError } from '../lab.ts'
 import { LoadBusyError, type Loads } from '../loads.ts'
 import { HttpProblem, invalidInput } from '../problem.ts'
 import { experimentBody, experimentListSchema, experimentParameters, experimentSchema } from '../schemas/experiments.ts'
@@ -32,7 +32,7 @@ export const experimentRoutes: FastifyPluginCallbackZod<{ lab: Lab; loads: Loads
     const seed = Math.floor(Math.random() * 2 ** 32)
     const asked: ExperimentRequest = { ...order, load: load === 'live' ? load : { ...load, seed: load.seed ?? seed } }
     refuseBeside(explorations, load === 'live' ? null : loads)
-    const report = begun(() => lab.experiments.start(asked, actorOf(request, { by, reason })))
+    const report = await begun(lab.experiments.start(asked, actorOf(request, { by, reason })))
     return reply.code(202).header('location', `/api/v1/experiments/${report.id}`).send(report)
   })
 
@@ -101,11 +101,11 @@ function refuseBeside(explorations: Explorations, loads: Loads | null): void {
   if (run !== undefined) throw new HttpProblem(409, new LoadBusyError(run.id).message)
 }
 
-function begun(start: () => ExperimentReport): ExperimentReport {
+async function begun(report: Promise<ExperimentReport>): Promise<ExperimentReport> {
   try {
-    return start()
+    return await report
   } catch (error) {
-    if (error instanceof ExperimentBusyError || error instanceof LoadBusyError)
+    if (error instanceof ExperimentBusyError || error instanceof SwitchesHeldError)
       throw new HttpProblem(409, error.message)
     if (error instanceof ImpossibleExperimentError) throw invalidInput(error.errors)
     throw error

@@ -21,8 +21,8 @@ const startSchema = {
   description:
     'Puts every combination of some switches into force, one after another in random order, round by round, and measures ' +
     'CPU per frame in each: what every switch changes by itself, what two of them change together, which settings are ' +
-    'best, and which make no difference here. Answers before it begins. There is one at a time. The switches come back to ' +
-    'what they were however it ends.',
+    'best, and which make no difference here. Answers before it begins. There is one at a time. While it runs nobody else ' +
+    'can change switches, and when it ends, however it ends, they are what they were before.',
   body: explorationBody,
   response: { 202: answer('it will begin', explorationSchema), ...problemResponses(409, 413, 415) }
 }
@@ -65,7 +65,7 @@ export const explorationRoutes: FastifyPluginCallbackZod<{ lab: Lab; exploration
 ) => {
   app.post('/explorations', { schema: startSchema }, async (request, reply) => {
     const actor = actorOf(request)
-    const report = begun(() => explorations.start(request.body, actor))
+    const report = await begun(explorations.start(request.body, actor))
     lab.note('explore', report.id, actor)
     return reply.code(202).header('location', `/api/v1/explorations/${report.id}`).send(report)
   })
@@ -122,9 +122,9 @@ export const explorationRoutes: FastifyPluginCallbackZod<{ lab: Lab; exploration
   done()
 }
 
-function begun(start: () => ExplorationReport): ExplorationReport {
+async function begun(report: Promise<ExplorationReport>): Promise<ExplorationReport> {
   try {
-    return start()
+    return await report
   } catch (error) {
     if (error instanceof ExplorationRefusedError) throw new HttpProblem(409, error.message)
     throw error

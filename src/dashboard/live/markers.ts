@@ -18,7 +18,7 @@ export interface Marker {
 const secondsOf = (at: string): number => Date.parse(at) / 1000
 
 /** An experiment changes switches for every block. It is marked as a whole: its own changes would cover everything else. */
-export const isByExperiment = ({ entry }: ChangeEvent): boolean => /^(?:experiment|exploration) /.test(entry.by)
+export const isByExperiment = ({ entry }: ChangeEvent): boolean => /^(?:experiment |exploration-)/.test(entry.by)
 
 export function changeMarker({ entry }: ChangeEvent): Marker | null {
   if (entry.changes.length === 0) return null

@@ -17,14 +17,14 @@ import { LoadFleet } from '../../loadgen/load-fleet.ts'
 import { LoadProcessError } from '../../loadgen/load-process.ts'
 import { seededRandom } from '../../telemetry/seeded-random.ts'
 import type { LoadTarget } from '../load-target.ts'
-import type { SwitchHold } from '../switch-control.ts'
 import type { WorkerSlot } from '../worker-slot.ts'
 import { ServerBench } from './server-bench.ts'
+import type { SwitchLoan } from './switch-loans.ts'
 
 /** What an experiment needs of the server. */
 export interface ExperimentGround {
   readonly slots: readonly WorkerSlot[]
-  readonly hold: SwitchHold
+  readonly loan: SwitchLoan
   readonly target: LoadTarget
   readonly profiles: {
     start(request: ProfileRequest): ProfileReport
@@ -70,6 +70,8 @@ export class ExperimentJob {
   report: ExperimentReport
   /** Index of the arm in force, by worker. */
   armOf: ReadonlyMap<number, number> = new Map()
+  /** Resolves once it will survive a crash, or cannot begin. */
+  readonly kept: Promise<void>
   /** Resolves when it has ended and is kept. */
   readonly ended: Promise<void>
   readonly #ground: ExperimentGround
@@ -96,7 +98,7 @@ export class ExperimentJob {
     this.#load = request.load === 'live' ? null : loadFleet(request.load, ground.target)
     this.#bench = new ServerBench({
       slots: ground.slots,
-      hold: ground.hold,
+      hold: ground.loan,
       switches: arms.map(({ switches }) => switches),
       holdSeconds: request.blockSeconds + 2 * request.washOutSeconds + LONGEST_PROFILE_SECONDS + HOLD_SLACK_SECONDS,
       load: this.#load,
@@ -104,7 +106,11 @@ export class ExperimentJob {
         this.armOf = new Map(turn.flatMap(({ arm, workers }) => workers.map(worker => [worker, arm] as const)))
       }
     })
-    this.ended = this.#run()
+    const { recalled } = ground.loan
+    recalled.addEventListener('abort', () => this.stop('failed', (recalled.reason as Error).message))
+    const written = this.#writeDown()
+    this.kept = written.catch(() => {})
+    this.ended = this.#run(written)
   }
 
   get isUnderWay(): boolean {
@@ -129,11 +135,9 @@ export class ExperimentJob {
     void this.#giveBack(why)
   }
 
-  async #run(): Promise<void> {
-    // Whoever made it has it in hand before it tells of itself.
-    await Promise.resolve()
+  async #run(written: Promise<void>): Promise<void> {
     try {
-      await this.#writeDown()
+      await written
       await this.#measure()
       await this.#profile()
       this.#abort.signal.throwIfAborted()
@@ -146,14 +150,10 @@ export class ExperimentJob {
     }
   }
 
-  /** What is in force before anything is changed: without that, nobody could put it back after a crash. */
+  /** Before anything is changed: what could be lost with this process. */
   async #writeDown(): Promise<void> {
-    try {
-      await this.#ground.save(this.report, true)
-    } catch (error) {
-      const why = `what is in force cannot be written down, so that a crash could not be undone (${(error as Error).message})`
-      throw new UnavailableError(`${why}; --data-dir must name a folder that can be written`)
-    }
+    await this.#ground.loan.written
+    await this.#ground.save(this.report, true)
   }
 
   async #measure(): Promise<void> {
@@ -282,7 +282,7 @@ export class ExperimentJob {
 
   /** The switches first. */
   async #giveBack(why: string): Promise<void> {
-    const given = this.#ground.hold.end(why)
+    const given = this.#ground.loan.end(why)
     this.armOf = new Map()
     this.#load?.kill()
     await Promise.all([given, this.#bench.close()])

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Actor } from '../../contract/audit.ts'
 import type {
   ExperimentEvent,
@@ -10,22 +10,21 @@ import { ExperimentBusyError, type Experiments, type Page } from '../../controlp
 import { benchmarkFormat } from '../../experiments/report/benchmark-format.ts'
 import { reportPage } from '../../experiments/report/report-page.ts'
 import { environmentNow } from '../environment.ts'
+import { newKeptId } from '../file-store.ts'
 import type { LoadTarget } from '../load-target.ts'
-import type { SwitchControl } from '../switch-control.ts'
 import type { SwitchLayers } from '../switch-layers.ts'
 import type { WorkerSlot } from '../worker-slot.ts'
-
 import { type ExperimentGround, ExperimentJob } from './experiment-job.ts'
 import { ExperimentStore } from './experiment-store.ts'
 import { isAlive, thisProcess } from './record-owner.ts'
 import { repeatCommand } from './repeat-command.ts'
 import { resolveArms } from './resolve-arms.ts'
-import { type SwitchesBefore, switchesBefore } from './switches-before.ts'
+import type { SwitchLoans } from './switch-loans.ts'
 
 export interface ExperimentLibraryOptions {
   readonly slots: readonly WorkerSlot[]
   readonly layers: SwitchLayers
-  readonly switches: SwitchControl
+  readonly loans: SwitchLoans
   readonly profiles: ExperimentGround['profiles']
   /** Where load is driven to, asked when an experiment begins. */
   readonly target: () => LoadTarget
@@ -75,12 +74,11 @@ export class ExperimentLibrary implements Experiments {
     return this.#job?.armOf ?? new Map()
   }
 
-  start(request: ExperimentRequest, actor = ITSELF): ExperimentReport {
+  async start(request: ExperimentRequest, actor = ITSELF): Promise<ExperimentReport> {
     if (this.#job?.isUnderWay === true) throw new ExperimentBusyError(this.#job.report.id)
-    const { slots, layers, switches, profiles, target, url, version, onFault } = this.#options
+    const { slots, layers, loans, profiles, target, url, version, onFault } = this.#options
     const arms = resolveArms(request, layers)
-    const before = switchesBefore(layers)
-    const id = newId()
+    const id = newKeptId()
     const seed = request.seed ?? randomInt(LARGEST_SEED)
     const report: ExperimentReport = {
       id,
@@ -106,10 +104,10 @@ export class ExperimentLibrary implements Experiments {
     const name = `experiment ${id}`
     const job = new ExperimentJob(report, {
       slots,
-      hold: switches.hold(`experiment '${id}'`, { by: name, reason: request.label }),
+      loan: loans.lend({ by: name, reason: request.label }, 'experiment'),
       target: target(),
       profiles,
-      save: (now, isUnderWay) => this.#store.save(now, isUnderWay ? { owner: thisProcess(), before } : null),
+      save: (now, isUnderWay) => this.#store.save(now, isUnderWay ? thisProcess() : null),
       onChange: (now, block) => this.#options.onEvent(eventOf(now, block)),
       onFault
     })
@@ -120,7 +118,8 @@ export class ExperimentLibrary implements Experiments {
       const { state, error } = job.report
       this.#options.onRequest('unexperiment', name, { ...ITSELF, reason: error ?? state })
     })
-    return report
+    await job.kept
+    return job.current
   }
 
   async list(): Promise<readonly ExperimentSummary[]> {
@@ -150,26 +149,18 @@ export class ExperimentLibrary implements Experiments {
     return isRemoved
   }
 
-  /** The server ends, or cannot go on with it: the switches are back at once. Resolves when the experiment is kept. */
-  async stop(why: string): Promise<void> {
-    this.#job?.stop('failed', why)
+  /** Resolves when none is under way any more, and the last one is kept. */
+  async settled(): Promise<void> {
     await this.#job?.ended
   }
 
-  /**
-   * What a process of this server left behind when it ended in the middle of an experiment: it has failed, and what was in force
-   * before it is to be put back. Null when there is nothing; of several, the newest. Before any worker is told what is in force.
-   */
-  async recover(): Promise<{ readonly id: string; readonly before: SwitchesBefore } | null> {
-    let left: { id: string; before: SwitchesBefore } | null = null
-    for (const { id, underWay } of await this.#store.list()) {
-      if (underWay === null || isAlive(underWay.owner)) continue
+  /** What a process of this server that is no more was doing has failed. */
+  async recover(): Promise<void> {
+    for (const { id, owner } of await this.#store.list()) {
+      if (owner === null || isAlive(owner)) continue
       const report = await this.#store.find(id)
-      if (report === null) continue
-      left ??= { id, before: underWay.before }
-      await this.#store.save(failed(report), null)
+      if (report !== null) await this.#store.save(failed(report), null)
     }
-    return left
   }
 
   /** The last one is known here whether or not it could be kept; what is kept of one under way is older. */
@@ -189,9 +180,4 @@ function eventOf(report: ExperimentReport, block: ExperimentEvent['block']): Exp
   const names = arms.map(({ name }) => name)
   const { label } = request
   return { id, state, progress, sentence, error, startedAt, finishedAt, remainingSeconds, label, arms: names, block }
-}
-
-/** Begins with the time, so that ids sort by age. */
-function newId(): string {
-  return `${Date.now().toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`
 }

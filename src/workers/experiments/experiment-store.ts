@@ -4,7 +4,6 @@ import type { ExperimentBlock, ExperimentReport, ExperimentSummary } from '../..
 import { isExperimentBlocks, isExperimentSummary } from '../../controlplane/schemas/experiments.ts'
 import { FileStore } from '../file-store.ts'
 import type { RecordOwner } from './record-owner.ts'
-import type { SwitchesBefore } from './switches-before.ts'
 
 const LIMITS = { maxEntries: 100, maxBytes: 64 * 1024 * 1024 }
 
@@ -12,31 +11,14 @@ const LIMITS = { maxEntries: 100, maxBytes: 64 * 1024 * 1024 }
 export interface ExperimentRecord {
   readonly id: string
   readonly summary: ExperimentSummary
-  /** Who is to put back what, while it is under way; null when it has ended. */
-  readonly underWay: { readonly owner: RecordOwner; readonly before: SwitchesBefore } | null
+  /** Who does it; null when it has ended. */
+  readonly owner: RecordOwner | null
 }
 
-const underWay = z.object({
-  owner: z.object({ pid: z.int(), started: z.string().nullable() }),
-  before: z.object({
-    base: z.record(z.string(), z.record(z.string(), z.boolean())),
-    layers: z.array(
-      z.object({
-        id: z.string(),
-        switches: z.record(z.string(), z.boolean()),
-        workers: z.array(z.int()),
-        by: z.string(),
-        reason: z.string().nullable(),
-        at: z.iso.datetime(),
-        expiresAt: z.iso.datetime()
-      })
-    )
-  })
-})
 const record = z.object({
   id: z.string(),
   summary: z.custom<ExperimentSummary>(isExperimentSummary),
-  underWay: underWay.nullable()
+  owner: z.object({ pid: z.int(), started: z.string().nullable() }).nullable()
 })
 
 /** Experiments in the data folder: the oldest go when there are too many, or they take too much. */
@@ -64,8 +46,8 @@ export class ExperimentStore {
   }
 
   /** Resolves once it will survive a crash. */
-  save({ blocks, ...summary }: ExperimentReport, underWay: ExperimentRecord['underWay']): Promise<void> {
-    return this.#store.save({ id: summary.id, summary, underWay }, blocks satisfies readonly ExperimentBlock[])
+  save({ blocks, ...summary }: ExperimentReport, owner: ExperimentRecord['owner']): Promise<void> {
+    return this.#store.save({ id: summary.id, summary, owner }, blocks satisfies readonly ExperimentBlock[])
   }
 
   remove(id: string): Promise<boolean> {

@@ -1,9 +1,11 @@
 import type { TestContext } from 'node:test'
 import type { RouteOptions } from 'fastify'
 import { buildApp } from '../../../src/controlplane/app.ts'
+import { SwitchLoans } from '../../../src/workers/experiments/switch-loans.ts'
 import { ExplorationRuns } from '../../../src/workers/exploration-runs.ts'
 import { MemoryLab } from '../../controlplane/memory-lab.ts'
 import { MemoryLoads } from '../../controlplane/memory-loads.ts'
+import { temporaryFolder } from '../../integration/support/checkout.ts'
 
 export interface Operation {
   readonly method: string
@@ -16,7 +18,8 @@ export interface Operation {
 /** Every route that there is, as Fastify has it. */
 export async function everyRoute(t: TestContext): Promise<Operation[]> {
   const [lab, loads] = [new MemoryLab(), new MemoryLoads()]
-  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads })
+  const loans = new SwitchLoans(lab.control, lab.layers, temporaryFolder(t))
+  const explorations = new ExplorationRuns({ version: '1.2.3', lab, loads, loans })
   const app = buildApp({ lab, loads, explorations, version: '1.2.3', httpHost: '127.0.0.1' })
   t.after(() => app.close())
   const routes: Operation[] = []
