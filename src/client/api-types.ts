@@ -271,7 +271,7 @@ export type paths = {
         put?: never;
         /**
          * Explore which switches matter
-         * @description Puts every combination of some switches into force, one after another in random order, round by round, and measures CPU per frame in each: what every switch changes by itself, what two of them change together, which settings are best, and which make no difference here. Answers before it begins. There is one at a time. The switches come back to what they were however it ends.
+         * @description Puts every combination of some switches into force, one after another in random order, round by round, and measures CPU per frame in each: what every switch changes by itself, what two of them change together, which settings are best, and which make no difference here. Answers before it begins. There is one at a time. While it runs nobody else can change switches, and when it ends, however it ends, they are what they were before.
          */
         post: operations["startExploration"];
         delete?: never;

@@ -122,7 +122,7 @@ export const optionsSchema = z.strictObject({
     initially: '`read-token` in the data folder'
   }),
   dataDir: z.string().min(1).default(defaultDataDir()).meta({
-    description: 'folder that profiles are kept in; made when first needed',
+    description: 'folder that profiles and experiments are kept in; made when first needed',
     initially: '`~/.local/state/framelab`'
   }),
   logLevel: z

@@ -121,7 +121,8 @@ export class LoadProcess {
     else {
       this.firstFault = event.firstFault
       this.#finished.resolve(sliceFromData(event.slice))
-      this.#die('the load run has finished')
+      const why = event.firstFault === null ? '' : `: ${event.firstFault}`
+      this.#die(`the load run has finished${why}`)
     }
   }
 

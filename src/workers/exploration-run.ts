@@ -26,6 +26,8 @@ export interface ExplorationRunOptions {
 /** Beyond what a block takes, a combination that nobody renews lasts so long, and so does the load. */
 const SLACK_SECONDS = 30
 const LOAD_SETTLES_SECONDS = 1
+/** For the first answer to it. */
+const LONGEST_WAIT_SECONDS = 10
 
 /** Puts every combination into force, one after another in random order, round by round, and measures each. */
 export class ExplorationRun {
@@ -94,7 +96,7 @@ export class ExplorationRun {
   }
 
   async #startLoad(): Promise<void> {
-    const { request, loads } = this.#options
+    const { request, lab, loads } = this.#options
     if (request.load === 'live') return
     const durationSeconds = secondsOf(request) + SLACK_SECONDS
     const { id } = loads.start({ ...request.load, durationSeconds, warmUpSeconds: 0, rampSeconds: 0 })
@@ -105,7 +107,13 @@ export class ExplorationRun {
       if (run?.state !== 'queued') throw new Error(`the load could not begin: ${run?.problem ?? 'it is gone'}`)
       await this.#sleep(0.05)
     }
-    await this.#sleep(LOAD_SETTLES_SECONDS)
+    // What another load has left behind, such as thousands of connections to be closed, comes first.
+    const { framesSent } = (await lab.report()).totals
+    for (let waited = 0; waited < LONGEST_WAIT_SECONDS; waited += LOAD_SETTLES_SECONDS) {
+      await this.#sleep(LOAD_SETTLES_SECONDS)
+      if ((await lab.report()).totals.framesSent > framesSent) return
+    }
+    throw new Error(`the load had no answer for ${LONGEST_WAIT_SECONDS} s`)
   }
 
   async #measure(): Promise<void> {

@@ -30,8 +30,7 @@ test('an exploration begins with every default, can be seen on its way, and is c
   assert.equal(cancelled.state, 'cancelled')
   assert.equal(JSON.stringify(lab.optimizations().optimizations), before)
   const causes = lab.audit(100).items.map(({ cause, by }) => `${cause} ${by}`)
-  for (const one of ['explore 127.0.0.1', `explore ${report.id}`, `unexplore ${report.id}`, 'unexplore 127.0.0.1'])
-    assert.ok(causes.includes(one), one)
+  for (const cause of ['explore', 'unexplore']) assert.ok(causes.includes(`${cause} 127.0.0.1`), cause)
 
   const page = await ask('GET', `${place}/report`)
   assert.match(page.headers['content-type'] ?? '', /^text\/html/)

@@ -147,6 +147,16 @@ test('without traffic it says so, early', limits, async t => {
   assert.ok(blocks.every(({ excluded }) => excluded !== null))
 })
 
+test('a load of its own that cannot stay connected is not measured, and the reason is told', limits, async t => {
+  // Whoever may not connect is closed at once.
+  const server = await serverIn(t, await folderOf(t), ['--workers', '1', '--deny-networks', '127.0.0.0/8'])
+  const { id } = await begin(server, { arms: [baseline, buffered], load })
+  const { state, error, blocks } = await until(server, id, isOver)
+  assert.equal(state, 'failed')
+  assert.match(error ?? '', /^the load run has finished: connection \d+: the server closed it/)
+  assert.deepEqual(blocks, [])
+})
+
 for (const [what, spoilt, said] of [
   ['what is in force', 'switches-before', /^what is in force cannot be written down.*--data-dir must name a folder/],
   ['an experiment', 'experiments', /^what is kept cannot be read or written .*--data-dir names another place/]

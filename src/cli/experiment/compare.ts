@@ -206,7 +206,7 @@ function orderOf({ arms, flags, command }: Run): ExperimentOrder {
     pairs,
     blockSeconds,
     washOutSeconds,
-    load: loadOf(flags, command, flags.url === undefined, seed ?? 1),
+    load: loadOf(flags, command, flags.url === undefined),
     profile,
     selfTest,
     ...(seed !== undefined && { seed }),

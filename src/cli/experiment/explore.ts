@@ -119,7 +119,7 @@ async function explored(
     switches: [...switches],
     fraction: half ? ('half' as const) : ('full' as const),
     ...{ rounds, blockSeconds, washOutSeconds, marginPercent: margin, seed, label },
-    load: loadOf(flags, command, flags.url === undefined, seed ?? 1)
+    load: loadOf(flags, command, flags.url === undefined)
   }
   const first = reported(await dataOf(client.POST('/api/v1/explorations', { body })))
   const params = { path: { id: first.id } }

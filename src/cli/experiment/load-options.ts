@@ -46,15 +46,13 @@ export function withLoadOptions(command: Command): Command {
     )
 }
 
+/** Not that of the order: the same command with the order's seed drives the same load. */
+const LOAD_SEED = 1
+
 /** The traffic that a named server has, unless any flag says what to drive; a server of our own has none but ours. */
-export function loadOf(
-  flags: LoadOptionFlags,
-  command: Command,
-  isOwnServer: boolean,
-  seed: number
-): ExperimentRequest['load'] {
+export function loadOf(flags: LoadOptionFlags, command: Command, isOwnServer: boolean): ExperimentRequest['load'] {
   const isGiven = names.some(name => command.getOptionValueSource(name) === 'cli')
   if (!isOwnServer && !isGiven) return 'live'
   const { connections, inFlight, payload: payloadBytes, rate = null, arrival, processes } = flags
-  return { connections, inFlight, payloadBytes, rate, arrival, seed, processes }
+  return { connections, inFlight, payloadBytes, rate, arrival, seed: LOAD_SEED, processes }
 }

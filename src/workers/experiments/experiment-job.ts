@@ -18,6 +18,7 @@ import { LoadProcessError } from '../../loadgen/load-process.ts'
 import { seededRandom } from '../../telemetry/seeded-random.ts'
 import type { LoadTarget } from '../load-target.ts'
 import type { WorkerSlot } from '../worker-slot.ts'
+import { Pace } from './pace.ts'
 import { ServerBench } from './server-bench.ts'
 import type { SwitchLoan } from './switch-loans.ts'
 
@@ -58,6 +59,8 @@ const LONGEST_PROFILE_SECONDS = 5
 const PROFILE_POLL_MS = 100
 /** Of the load, beside the first turn of each arm. */
 const WARM_UP_SECONDS = 1
+/** For the first answer to it. */
+const LONGEST_WAIT_SECONDS = 10
 
 /**
  * One experiment, from the request for it to its end.
@@ -78,12 +81,11 @@ export class ExperimentJob {
   readonly #abort = new AbortController()
   readonly #steps: readonly PlannedStep[]
   readonly #workers: readonly number[]
-  readonly #plannedSeconds: number
   readonly #random: () => number
   readonly #load: LoadFleet | null
   readonly #bench: ServerBench
   readonly #blocks: ExperimentBlock[] = []
-  #startedMs = 0
+  #pace: Pace | null = null
   #savedMs = 0
 
   constructor(report: ExperimentReport, ground: ExperimentGround) {
@@ -94,7 +96,6 @@ export class ExperimentJob {
     this.#workers = ground.slots.map(({ id }) => id)
     const plan = request.design === 'split' ? splitPlan : switchbackPlan
     this.#steps = plan(arms.length, request.pairs, this.#workers, this.#random)
-    this.#plannedSeconds = this.#secondsPlanned()
     this.#load = request.load === 'live' ? null : loadFleet(request.load, ground.target)
     this.#bench = new ServerBench({
       slots: ground.slots,
@@ -119,13 +120,9 @@ export class ExperimentJob {
 
   /** As it is now: time passes between two blocks too. */
   get current(): ExperimentReport {
-    if (this.report.state !== 'running') return this.report
-    const seconds = (performance.now() - this.#startedMs) / 1000
-    return {
-      ...this.report,
-      progress: Math.min(0.99, seconds / this.#plannedSeconds),
-      remainingSeconds: Math.max(0, Math.round(this.#plannedSeconds - seconds))
-    }
+    if (this.report.state !== 'running' || this.#pace === null) return this.report
+    const progress = Math.min(0.99, this.#pace.progress)
+    return { ...this.report, progress, remainingSeconds: Math.round(this.#pace.remainingSeconds) }
   }
 
   /** Gives the switches back at once, and ends. */
@@ -160,7 +157,8 @@ export class ExperimentJob {
     const { signal } = this.#abort
     const { request, arms } = this.report
     signal.throwIfAborted()
-    this.#startedMs = performance.now()
+    const { warmUp, blocks, profiles } = this.#secondsPlanned()
+    this.#pace = new Pace(warmUp + blocks + profiles, () => performance.now())
     this.#change({ state: 'running', startedAt: new Date().toISOString(), sentence: 'Warming up.' })
     if (this.#load !== null) {
       void this.#load.finished.catch(() => {})
@@ -179,7 +177,7 @@ export class ExperimentJob {
     const { signal } = this.#abort
     // From here on it is these processes that are measured, and in them what blocks need.
     await this.#bench.read()
-    if (this.#load !== null) await this.#bench.sleep(WARM_UP_SECONDS, signal)
+    if (this.#load !== null) await this.#loadArrives()
     for (const arm of this.report.arms.keys()) {
       signal.throwIfAborted()
       await this.#bench.use([{ arm, workers: this.#workers }])
@@ -187,9 +185,21 @@ export class ExperimentJob {
     }
   }
 
+  /** What another load has left behind, such as thousands of connections to be closed, comes first. */
+  async #loadArrives(): Promise<void> {
+    for (let waited = 0; waited < LONGEST_WAIT_SECONDS; waited += WARM_UP_SECONDS) {
+      await this.#bench.sleep(WARM_UP_SECONDS, this.#abort.signal)
+      const { load } = await this.#bench.read()
+      if (load !== null && load.acked > 0) return
+    }
+    throw new Stopped('failed', `the load had no answer for ${LONGEST_WAIT_SECONDS} s`)
+  }
+
   #add(block: ExperimentBlock): void {
     const { request, arms } = this.report
     this.#blocks.push(block)
+    const { warmUp, blocks } = this.#secondsPlanned()
+    this.#pace?.reach(warmUp + (blocks * this.#blocks.length) / (request.pairs * arms.length))
     const isWholePair = this.#blocks.filter(({ pair }) => pair === block.pair).length === arms.length
     const done = block.pair + (isWholePair ? 1 : 0)
     const hasEnough = isWholePair && done >= FEWEST_PAIRS
@@ -206,8 +216,9 @@ export class ExperimentJob {
       void this.#ground.save(this.report, true).catch(this.#ground.onFault)
     }
     if (isWholePair && done === IDLE_PAIRS && this.#blocks.every(({ excluded }) => excluded !== null)) {
-      const remedy = 'put load on the server, or have the experiment drive it with "load": {}'
-      throw new Stopped('failed', `there is nothing to measure (${block.excluded}); ${remedy}`)
+      const isLive = request.load === 'live'
+      const remedy = isLive ? '; put load on the server, or have the experiment drive it with "load": {}' : ''
+      throw new Stopped('failed', `there is nothing to measure (${block.excluded})${remedy}`)
     }
   }
 
@@ -288,14 +299,15 @@ export class ExperimentJob {
     await Promise.all([given, this.#bench.close()])
   }
 
-  #secondsPlanned(): number {
-    const { pairs, blockSeconds, washOutSeconds, profile, load } = this.report.request
+  #secondsPlanned(): { warmUp: number; blocks: number; profiles: number } {
+    const { blockSeconds, washOutSeconds, profile, load } = this.report.request
     const { length: arms } = this.report.arms
     const turns = this.#steps.reduce((sum, step) => sum + step.turns.length, 0)
-    const blocks = this.#steps.length * blockSeconds
-    const warmUp = 2 * arms * washOutSeconds + (load === 'live' ? 0 : WARM_UP_SECONDS)
-    const profiles = profile ? arms * (washOutSeconds + LONGEST_PROFILE_SECONDS + 2) : 0
-    return Math.max(0.1, pairs > 0 ? turns * washOutSeconds + blocks + warmUp + profiles : 0)
+    return {
+      warmUp: 2 * arms * washOutSeconds + (load === 'live' ? 0 : WARM_UP_SECONDS),
+      blocks: turns * washOutSeconds + this.#steps.length * blockSeconds,
+      profiles: profile ? arms * (washOutSeconds + LONGEST_PROFILE_SECONDS + 2) : 0
+    }
   }
 
   #change(change: Partial<ExperimentReport>, block: ExperimentBlock | null = null): void {
