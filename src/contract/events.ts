@@ -30,6 +30,8 @@ export interface SnapshotEvent {
     readonly connections: number
     readonly rssBytes: number
     readonly rates: WorkerRates
+    /** null when no batch of it ended. */
+    readonly batches: BatchFigures | null
   }[]
   readonly plane: PlaneReport
 }

@@ -42,13 +42,17 @@ export function profileDifference(before: CapturedProfile, after: CapturedProfil
 }
 
 /** As numbers for tools that know whole ones only: per million frames instead of per frame. */
+/** Of a file with it, without its ending. */
+export const differenceName = ({ report: before }: CapturedProfile, { report: after }: CapturedProfile): string =>
+  `framelab-${after.kind}-${after.id}-against-${before.id}`
+
 export function differenceFile(
   before: CapturedProfile,
   after: CapturedProfile,
   norm: Norm,
   format: 'pprof' | 'collapsed'
 ): ProfileFile {
-  const name = `framelab-${after.report.kind}-${after.report.id}-against-${before.report.id}`
+  const name = differenceName(before, after)
   const paired = pairStacks(measured(before), measured(after), norm)
   const scale = norm === 'frames' ? WHOLE_NUMBER_FRAMES : 1
   if (format === 'collapsed') {

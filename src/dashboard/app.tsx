@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Connections } from './connections/connections.tsx'
@@ -7,6 +6,8 @@ import { Guide } from './guide/guide.tsx'
 import { LinkState } from './link-state.tsx'
 import { Load } from './load/load.tsx'
 import { Overview } from './overview/overview.tsx'
+import { addressOf, pageName } from './parts/address.ts'
+import { FailedPart } from './parts/failed-part.tsx'
 import { Notices } from './parts/notices.tsx'
 import { TokenDialog } from './parts/token-dialog.tsx'
 import { Profiles } from './profiles/profiles.tsx'
@@ -25,21 +26,18 @@ const pages: Readonly<Record<string, Page>> = {
   guide: { title: 'Guide', content: Guide }
 }
 
-const pageOfAddress = (): string => location.hash.replace(/^#\/?/, '').split('?')[0] ?? ''
-const current = signal(pageOfAddress())
-addEventListener('hashchange', () => {
-  current.value = pageOfAddress()
-})
-
 /** The frame of every page: where one is, how the server is, and what is one click away. */
 export function App() {
-  const name = current.value in pages ? current.value : ''
+  const name = pageName.value in pages ? pageName.value : ''
   const { title, content: Content } = pages[name] as Page
   const heading = useRef<HTMLHeadingElement>(null)
+  const here = useRef<HTMLAnchorElement>(null)
   const isFirst = useRef(true)
 
   useEffect(() => {
     document.title = `${title} · framelab`
+    // On a narrow screen the names of the pages scroll.
+    here.current?.scrollIntoView({ block: 'nearest', inline: 'center' })
     // Whoever has come by keyboard or screen reader is at the new page, not where the old one was.
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
@@ -57,7 +55,12 @@ export function App() {
         </a>
         <nav aria-label="Pages">
           {Object.entries(pages).map(([path, page]) => (
-            <a key={path} href={`#/${path}`} aria-current={path === name ? 'page' : undefined}>
+            <a
+              key={path}
+              ref={path === name ? here : null}
+              href={addressOf(path)}
+              aria-current={path === name ? 'page' : undefined}
+            >
               {page.title}
             </a>
           ))}
@@ -76,7 +79,9 @@ export function App() {
         <h1 ref={heading} tabIndex={-1} class={name === '' ? 'visually-hidden' : ''}>
           {title}
         </h1>
-        <Content key={name} />
+        <FailedPart key={name} what="This page">
+          <Content />
+        </FailedPart>
       </main>
       <Notices />
       <TokenDialog />

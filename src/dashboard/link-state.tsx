@@ -12,7 +12,7 @@ export function LinkState() {
     <div class={`link-state ${state}`}>
       <span class="lamp" />
       <span role="status">{words()}</span>
-      {link.value.state === 'lost' && (
+      {state === 'lost' && (
         <button type="button" class="small" onClick={reconnect}>
           Try now
         </button>
@@ -27,14 +27,21 @@ export function LinkState() {
   )
 }
 
-function words(): string {
-  switch (link.value.state) {
+/** Short enough for one line on a telephone: whatever is below must not move when the server goes. */
+function words() {
+  const { value } = link
+  switch (value.state) {
     case 'connecting':
       return 'Connecting…'
     case 'paused':
       return 'Paused'
     case 'lost':
-      return `No answer since ${clock(link.value.since / 1000)}; figures are of before. Trying again.`
+      return (
+        <>
+          {value.why === null ? `No answer since ${clock(value.since / 1000)}` : `Refused: ${value.why}`}
+          <span class="visually-hidden">. Figures are of before; it is tried again by itself.</span>
+        </>
+      )
     case 'live':
       return snapshot.value?.state === 'draining' ? 'Draining' : 'Live'
   }

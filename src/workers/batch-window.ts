@@ -1,13 +1,31 @@
 import type { BatchFigures } from '../contract/events.ts'
 import type { BatchDurations } from '../contract/snapshot.ts'
 
-/** What batches lasted since it was last asked, from totals that only ever rise. */
-export class BatchWindow {
+/** What batches lasted since it was last asked, of each worker and of all, from totals that only ever rise. */
+export class BatchWindows {
+  readonly #all = new BatchWindow()
+  readonly #each = new Map<number, BatchWindow>()
+
+  next(totals: ReadonlyMap<number, BatchDurations>): {
+    readonly all: BatchFigures | null
+    readonly each: ReadonlyMap<number, BatchFigures | null>
+  } {
+    const each = [...totals].map(([worker, now]) => [worker, this.#of(worker).next(now)] as const)
+    return { all: this.#all.next([...totals.values()].reduce(sumOf)), each: new Map(each) }
+  }
+
+  #of(worker: number): BatchWindow {
+    const known = this.#each.get(worker) ?? new BatchWindow()
+    this.#each.set(worker, known)
+    return known
+  }
+}
+
+class BatchWindow {
   #before: BatchDurations = { boundsSeconds: [], counts: [], count: 0, sumSeconds: 0 }
 
   /** Null when none ended meanwhile. */
-  next(totals: readonly BatchDurations[]): BatchFigures | null {
-    const now = totals.reduce(sumOf)
+  next(now: BatchDurations): BatchFigures | null {
     const before = this.#before
     this.#before = now
     const count = now.count - before.count

@@ -27,7 +27,7 @@ import type { EventHub } from '../controlplane/events/event-hub.ts'
 import type { ConnectionTrace, Lab, TraceListener } from '../controlplane/lab.ts'
 import { ProcessMonitor } from '../telemetry/process-monitor.ts'
 import { AuditLog } from './audit-log.ts'
-import { BatchWindow } from './batch-window.ts'
+import { BatchWindows } from './batch-window.ts'
 import { ConnectionLab } from './connection-lab.ts'
 import { ExperimentLibrary } from './experiments/experiment-library.ts'
 import { SwitchLoans } from './experiments/switch-loans.ts'
@@ -58,7 +58,7 @@ export class ServerLab implements Lab {
   readonly #restarts: Restarts
   readonly #live: LiveEvents
   readonly #connections: ConnectionLab
-  readonly #batches = new BatchWindow()
+  readonly #batches = new BatchWindows()
   readonly profiles: ProfileLibrary
   readonly experiments: ExperimentLibrary
   /** For whoever measures with switches of its own. */
@@ -308,16 +308,17 @@ export class ServerLab implements Lab {
 
   #snapshot(): SnapshotEvent {
     const { state, slots, switches } = this.#supervisor
+    const batches = this.#batches.next(new Map(slots.map(({ id, lasting }) => [id, lasting.read().batches])))
     return {
       at: new Date().toISOString(),
       state,
       revision: switches.revision,
       totals: this.#totals(),
       rates: this.#rates(),
-      batches: this.#batches.next(slots.map(slot => slot.lasting.read().batches)),
+      batches: batches.all,
       workers: slots.map(slot => {
         const { id, state: workerState, connections, rssBytes, rates } = slot.report()
-        return { id, state: workerState, connections, rssBytes, rates }
+        return { id, state: workerState, connections, rssBytes, rates, batches: batches.each.get(id) ?? null }
       }),
       plane: this.#plane()
     }

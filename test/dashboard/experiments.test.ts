@@ -12,7 +12,7 @@ test(
   async t => {
     const { page, server } = await visit(t, '#/experiments')
     const form = page.getByRole('form', { name: 'An experiment' })
-    const start = form.getByRole('button', { name: 'Start the experiment' })
+    const start = form.getByRole('button', { name: 'Start the experiment', exact: true })
     const pairs = form.getByLabel('Pairs')
 
     await pairs.fill('3')
@@ -49,9 +49,13 @@ test('an experiment started on the page is watched to its verdict in words, and 
   await form.getByLabel('Each block, seconds').fill('0.5')
   await form.getByLabel('Wash-out, seconds').fill('0.2')
   await form.getByText(/in brackets/i).waitFor()
-  await form.getByRole('button', { name: 'Start the experiment' }).click()
+  await form.getByRole('button', { name: 'Start the experiment', exact: true }).click()
   await page.getByRole('button', { name: 'stop this experiment', exact: true }).waitFor()
-  assert.equal(await form.getByRole('button', { name: 'Start the experiment' }).isDisabled(), true, 'one at a time')
+  assert.equal(
+    await form.getByRole('button', { name: 'Start the experiment', exact: true }).isDisabled(),
+    true,
+    'one at a time'
+  )
   await page.locator('.block-plot .dot').first().waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: 'delete this experiment', exact: true }).waitFor({ timeout: 120_000 })
 

@@ -11,7 +11,7 @@ const options = { skip: withoutBrowser, timeout: 240_000 }
 
 test('a switch flipped on the page moves reads per frame, is marked, and can be undone', options, async t => {
   const { page, server, requests, complaints } = await visit(t)
-  await page.getByRole('heading', { name: /No traffic yet/ }).waitFor()
+  await page.getByRole('heading', { name: /Three steps/ }).waitFor()
   await page.getByRole('button', { name: 'Start load', exact: true }).click()
   await eventually('frames come', async () => (await figure(page, 'throughput')) > 0, LIMIT_MS)
   await eventually('reads are shared by frames', async () => (await figure(page, 'calls')) < 1.5, LIMIT_MS)
@@ -58,24 +58,38 @@ test('two profiles captured on the page open as their difference', options, asyn
   assert.match(await page.locator('.verdict').innerText(), /before, .* after/)
   assert.ok((await page.locator('.comparison tbody tr').count()) > 3)
   assert.equal(await page.locator('.comparison').getByText('profiling itself: ').count(), 2)
+  // What is open is in the address: it can be sent to somebody, and gone back to.
+  await page.reload()
+  await page.getByRole('heading', { name: 'first → second' }).waitFor()
+  await page.goBack()
+  await page.getByText('Now pick another one').waitFor()
   assert.deepEqual(complaints, [])
+
+  const requests: string[] = []
+  page.context().on('request', request => requests.push(request.url()))
+  const opening = page.waitForEvent('popup')
+  await page.getByRole('button', { name: 'open first in speedscope' }).click()
+  const speedscope = await opening
+  await speedscope.getByText('first').waitFor()
+  await speedscope.getByText('Left Heavy').waitFor()
+  assert.deepEqual(
+    requests.filter(url => !url.replace('blob:', '').startsWith(server.url)),
+    []
+  )
 })
 
 test('a connection is closed from the table, and is found among the closed ones with its reason', options, async t => {
   const { page, server, complaints } = await visit(t, '#/connections')
   await startLoad(server)
   await page.getByRole('heading', { name: '10 connections' }).waitFor()
-  await page
-    .locator('label', { hasText: /^Worker/ })
-    .locator('select')
-    .selectOption('1')
+  await page.getByLabel('Worker').selectOption('1')
   const close = page.getByRole('button', { name: /^close connection 1-/ }).first()
+  // While one points at them, rows stay where they are.
+  await close.hover()
+  await page.getByText('held still').waitFor()
   const id = (await close.getAttribute('aria-label'))?.split(' ').at(-1) as string
   await close.click()
-  await page
-    .locator('label', { hasText: /^State/ })
-    .locator('select')
-    .selectOption('closed')
+  await page.getByLabel('State').selectOption('closed')
   const row = page.getByRole('row', { name: new RegExp(`^${id} .*operator`) })
   await row.waitFor()
   assert.deepEqual(complaints, [])

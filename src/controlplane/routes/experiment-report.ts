@@ -7,6 +7,7 @@ import { HttpProblem } from '../problem.ts'
 import { differencePage } from '../profile-page.ts'
 import { experimentParameters, experimentSchema } from '../schemas/experiments.ts'
 import { problemResponses } from '../schemas/responses.ts'
+import { sendPage } from './profile-answers.ts'
 
 const reportQuery = z.strictObject({
   format: z
@@ -54,11 +55,8 @@ export const experimentReportRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (a
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(lab.experiments.benchmark(report) as never)
     }
-    const { html, contentSecurityPolicy } = lab.experiments.page(report, await flameGraphOf(lab, report.profiles))
-    return reply
-      .header('content-type', 'text/html; charset=utf-8')
-      .header('content-security-policy', contentSecurityPolicy)
-      .send(html as never)
+    const page = lab.experiments.page(report, await flameGraphOf(lab, report.profiles))
+    return sendPage(reply, `framelab-experiment-${id}.html`, page)
   })
 
   done()

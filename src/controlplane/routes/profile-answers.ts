@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { ProfileReport } from '../../contract/profile.ts'
+import type { FlameGraphPage } from '../../profiling/flame-graph-page.ts'
 import { type Lab, UnknownWorkerError } from '../lab.ts'
 import { HttpProblem, invalidInput } from '../problem.ts'
 import type { ProfileFile } from '../profile-files.ts'
@@ -46,4 +47,17 @@ export function sendFile(reply: FastifyReply, { name, mediaType, content }: Prof
     .header('content-type', mediaType)
     .header('content-disposition', `attachment; filename="${name}"`)
     .send(content)
+}
+
+/** A page of its own: shown by browsers, kept under this name by whoever saves it. */
+export function sendPage(
+  reply: FastifyReply,
+  name: string,
+  { html, contentSecurityPolicy }: FlameGraphPage
+): FastifyReply {
+  return reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-disposition', `inline; filename="${name}"`)
+    .header('content-security-policy', contentSecurityPolicy)
+    .send(html as never)
 }

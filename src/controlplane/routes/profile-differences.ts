@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { NothingToDivideByError } from '../../profiling/difference.ts'
 import type { Lab } from '../lab.ts'
 import { HttpProblem } from '../problem.ts'
-import { differenceFile, profileDifference } from '../profile-difference.ts'
+import { differenceFile, differenceName, profileDifference } from '../profile-difference.ts'
 import { differencePage } from '../profile-page.ts'
 import {
   differenceAnswer,
@@ -11,7 +11,7 @@ import {
   profileDifferenceSchema
 } from '../schemas/profile-difference.ts'
 import { problemResponses } from '../schemas/responses.ts'
-import { collapsedContent, fileContent, pageContent, readDone, sendFile } from './profile-answers.ts'
+import { collapsedContent, fileContent, pageContent, readDone, sendFile, sendPage } from './profile-answers.ts'
 
 export const profileDifferenceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.get(
@@ -49,13 +49,8 @@ export const profileDifferenceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (
       }
       try {
         if (format === 'json') return reply.send(differenceAnswer(profileDifference(before, after, norm)) as never)
-        if (format === 'html') {
-          const page = differencePage(before, after, norm)
-          return reply
-            .header('content-type', 'text/html; charset=utf-8')
-            .header('content-security-policy', page.contentSecurityPolicy)
-            .send(page.html as never)
-        }
+        if (format === 'html')
+          return sendPage(reply, `${differenceName(before, after)}.html`, differencePage(before, after, norm))
         return sendFile(reply, differenceFile(before, after, norm, format))
       } catch (error) {
         if (!(error instanceof NothingToDivideByError)) throw error

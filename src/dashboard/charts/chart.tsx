@@ -1,53 +1,70 @@
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { ChartLine, Figure } from '../live/figures.ts'
-import { instant, markers, timeline, workerIds } from '../live/lab.ts'
-import { short } from '../live/units.ts'
+import { type ChartLine, type Figure, linesOf } from '../live/figures.ts'
+import { instant, markers, timeline } from '../live/lab.ts'
 import { looked, lookedBy, lookedIndex } from './hover.ts'
 import { chartOptions } from './options.ts'
-import { palette, scheme } from './palette.ts'
+import { palette, SERIES, scheme } from './palette.ts'
 
-/** Its lines for all workers together, or one for each worker where such are known. */
-export function linesOf(figure: Figure, perWorker: boolean): readonly ChartLine[] {
-  if (!perWorker || !figure.perWorker) return figure.lines
-  return workerIds.value.map(id => ({ column: `${figure.name}/${id}`, title: `worker ${id}` }))
+export interface ChartProps {
+  readonly figure: Figure
+  /** Each by itself; null is all together. */
+  readonly workers: readonly number[] | null
+  readonly isExplained: boolean
 }
 
 /** One figure over the last ten minutes, with the values of the instant looked at. */
-export function Chart({ figure, perWorker }: { readonly figure: Figure; readonly perWorker: boolean }) {
-  const lines = linesOf(figure, perWorker)
+export function Chart({ figure, workers, isExplained }: ChartProps) {
+  const lines = linesOf(figure, workers)
   return (
     <figure class="chart" data-figure={figure.name}>
       <figcaption>
-        <h3 title={figure.meaning}>
+        <h3>
           {figure.title} <small>{figure.unit}</small>
         </h3>
-        <Values lines={lines} />
+        <Values figure={figure} lines={lines} />
       </figcaption>
-      <Plot key={lines.map(({ column }) => column).join()} figure={figure} lines={lines} />
+      {isExplained && <p class="hint">{figure.meaning}</p>}
+      <div class="plot-place">
+        <Plot key={lines.map(({ column }) => column).join()} figure={figure} lines={lines} />
+        <WhenEmpty figure={figure} lines={lines} />
+      </div>
     </figure>
   )
 }
 
-function Values({ lines }: { readonly lines: readonly ChartLine[] }) {
+interface LinesProps {
+  readonly figure: Figure
+  readonly lines: readonly ChartLine[]
+}
+
+function Values({ figure, lines }: LinesProps) {
   const index = lookedIndex.value
+  const write = looked.value === null ? figure.write : figure.writeExactly
   return (
     <dl class="values">
-      {lines.map(({ column, title }, place) => (
+      {lines.map(({ column, title, colour, isDashed }) => (
         <div key={column}>
           <dt class={lines.length === 1 ? 'visually-hidden' : ''}>
-            <i class={`dot series-${(place % 6) + 1}`} />
+            <i class={`dot series-${(colour % SERIES) + 1} ${isDashed ? 'dashed' : ''}`} />
             {title}
           </dt>
-          <dd>{short(timeline.at(column, index))}</dd>
+          <dd>{write(timeline.at(column, index))}</dd>
         </div>
       ))}
     </dl>
   )
 }
 
-function Plot({ figure, lines }: { readonly figure: Figure; readonly lines: readonly ChartLine[] }) {
+/** An empty chart does not say why it is. */
+function WhenEmpty({ figure, lines }: LinesProps) {
+  instant.value
+  if (figure.whenEmpty === '' || lines.some(({ column }) => timeline.isKnown(column))) return null
+  return <p class="when-empty">{figure.whenEmpty}</p>
+}
+
+function Plot({ figure, lines }: LinesProps) {
   const holder = useRef<HTMLDivElement>(null)
 
   useEffect(() => {
@@ -66,6 +83,7 @@ function Plot({ figure, lines }: { readonly figure: Figure; readonly lines: read
       instant.value
       markers.value
       plot?.setData(data())
+      place.setAttribute('aria-label', inWords({ figure, lines }))
     })
     const stopPointing = effect(() => {
       instant.value
@@ -84,13 +102,10 @@ function Plot({ figure, lines }: { readonly figure: Figure; readonly lines: read
     }
   }, [])
 
-  const now = lines.map(({ column, title }) => `${title} ${short(timeline.latest(column))}`).join(', ')
-  return (
-    <div
-      class="plot"
-      ref={holder}
-      role="img"
-      aria-label={`${figure.title} over ten minutes; now ${now} ${figure.unit}`}
-    />
-  )
+  return <div class="plot" ref={holder} role="img" />
+}
+
+function inWords({ figure, lines }: LinesProps): string {
+  const now = lines.map(({ column, title }) => `${title} ${figure.write(timeline.latest(column))}`).join(', ')
+  return `${figure.title} over ten minutes; now ${now} ${figure.unit}`
 }

@@ -1,47 +1,79 @@
 import type uPlot from 'uplot'
 import { markers } from '../live/lab.ts'
+import { type NamePlace, placeNames } from './marker-names.ts'
 import type { Palette } from './palette.ts'
 
 /** Above the lines there is room for so many rows of their names. */
 const ROWS = 2
-const ROW_PX = 12
-export const MARKER_ROOM_PX = ROWS * ROW_PX + 4
-const GAP_PX = 6
+const LINE = 1.1
+const HALO_PX = 3
 
-/** Draws what happened as lines with names. A name that finds no room is left out: the list has it. */
-export function markerLines(palette: Palette): uPlot.Plugin {
+export const markerRoomPx = (text: number): number => ROWS * LINE * text + 4
+
+/** Draws what happened as lines with names in text of this size. */
+export function markerLines(palette: Palette, text: number): uPlot.Plugin {
   return {
     hooks: {
       draw: plot => {
         const { ctx, bbox, scales } = plot
         const { min = 0, max = 0 } = scales.x ?? {}
         const pixels = devicePixelRatio
+        const shown = markers.value
+          .filter(({ time }) => time >= (min as number) && time <= (max as number))
+          .map(({ time, kind, name }) => ({ x: Math.round(plot.valToPos(time, 'x', true)), kind, name }))
         ctx.save()
-        ctx.font = `${11 * pixels}px system-ui, sans-serif`
-        ctx.textAlign = 'left'
-        ctx.textBaseline = 'bottom'
+        ctx.font = `${text * pixels}px system-ui, sans-serif`
         ctx.lineWidth = pixels
-        // Newest first: where names would run into each other, the latest is the one that is read.
-        const taken = Array<number>(ROWS).fill(Number.POSITIVE_INFINITY)
-        for (const { time, kind, name } of markers.value.toReversed()) {
-          if (time < (min as number) || time > (max as number)) continue
-          const x = Math.round(plot.valToPos(time, 'x', true))
+        ctx.setLineDash([3 * pixels, 3 * pixels])
+        for (const { x, kind } of shown) {
           ctx.strokeStyle = palette.marker(kind)
-          ctx.setLineDash([3 * pixels, 3 * pixels])
           ctx.beginPath()
           ctx.moveTo(x, bbox.top)
           ctx.lineTo(x, bbox.top + bbox.height)
           ctx.stroke()
-          const width = ctx.measureText(name).width
-          const left = Math.min(x, bbox.left + bbox.width - width)
-          const row = taken.findIndex(from => left + width < from)
-          if (row === -1) continue
-          taken[row] = left - GAP_PX * pixels
-          ctx.fillStyle = palette.marker(kind)
-          ctx.fillText(name, left, bbox.top - (2 + row * ROW_PX) * pixels)
+        }
+        ctx.setLineDash([])
+        const line = LINE * text * pixels
+        const room = { left: bbox.left, right: ctx.canvas.width, height: bbox.height, rows: ROWS, line }
+        for (const place of placeNames(shown, room, text => ctx.measureText(text).width)) {
+          ctx.fillStyle = palette.marker(place.kind)
+          drawName(ctx, place, { top: bbox.top, line, pixels, surface: palette.surface })
         }
         ctx.restore()
       }
     }
   }
+}
+
+interface NameManner {
+  readonly top: number
+  readonly line: number
+  /** Of the screen to one of the page. */
+  readonly pixels: number
+  readonly surface: string
+}
+
+function drawName(
+  ctx: CanvasRenderingContext2D,
+  { text, left, row, isUpright }: NamePlace,
+  { top, line, pixels, surface }: NameManner
+): void {
+  ctx.save()
+  if (isUpright) {
+    // It stands on what is drawn: a rim keeps it readable.
+    ctx.translate(left, top + 2 * pixels)
+    ctx.rotate(-Math.PI / 2)
+    ctx.textAlign = 'right'
+    ctx.textBaseline = 'top'
+    ctx.strokeStyle = surface
+    ctx.lineWidth = HALO_PX * pixels
+    ctx.lineJoin = 'round'
+    ctx.strokeText(text, 0, 0)
+    ctx.fillText(text, 0, 0)
+  } else {
+    ctx.textAlign = 'left'
+    ctx.textBaseline = 'bottom'
+    ctx.fillText(text, left, top - 2 * pixels - row * line)
+  }
+  ctx.restore()
 }

@@ -1,16 +1,23 @@
 import type uPlot from 'uplot'
 import type { ChartLine, Figure } from '../live/figures.ts'
+import { timeline } from '../live/lab.ts'
 import { TIMELINE_POINTS } from '../live/timeline.ts'
-import { clock, short } from '../live/units.ts'
+import { clock } from '../live/units.ts'
 import { looked, lookedBy } from './hover.ts'
-import { MARKER_ROOM_PX, markerLines } from './marker-lines.ts'
+import { markerLines, markerRoomPx } from './marker-lines.ts'
 import type { Palette } from './palette.ts'
 
 /** Of a server that has just begun, no more than this is shown empty. */
 const SHORTEST_SECONDS = 120
+const DASHES = [5, 3]
+/** Of text: everything around the lines grows with it. */
 const SMALL = 0.72
-const AXIS_PX = 46
-const TIME_AXIS_PX = 22
+const AXIS = 4.2
+const TIME_AXIS = 2.4
+const TIME_GAP = 0.65
+const BETWEEN_VALUES = 3.1
+const BETWEEN_TIMES = 6.4
+const AFTER = 2
 
 /** How uPlot draws a figure: the same ten minutes on all charts, one cursor for them all, and no legend of its own. */
 export function chartOptions(
@@ -19,16 +26,11 @@ export function chartOptions(
   place: HTMLElement,
   palette: Palette
 ): uPlot.Options {
-  const axis = {
-    stroke: palette.muted,
-    font: `${textPx()}px system-ui, sans-serif`,
-    grid: { stroke: palette.grid, width: 1 },
-    ticks: { show: false }
-  }
+  const text = textPx()
   return {
     width: place.clientWidth,
     height: place.clientHeight,
-    padding: [MARKER_ROOM_PX, 16, 0, 0],
+    padding: [markerRoomPx(text), AFTER * text, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -43,26 +45,17 @@ export function chartOptions(
       },
       y: { range: (_plot, _min, max) => [0, top(figure, max)] }
     },
-    axes: [
-      {
-        ...axis,
-        size: TIME_AXIS_PX,
-        gap: 2,
-        space: 70,
-        values: (_plot, times, _axis, _space, seconds) =>
-          times.map(time => (seconds < 60 ? clock(time) : clock(time).slice(0, 5)))
-      },
-      { ...axis, size: AXIS_PX, gap: 4, space: 34, values: (_plot, values) => values.map(value => short(value)) }
-    ],
+    axes: axes(figure, lines, palette, text),
     series: [
       {},
-      ...lines.map(({ title }, index) => ({
+      ...lines.map(({ title, colour, isDashed }) => ({
         label: title,
-        stroke: palette.series(index),
+        stroke: palette.series(colour),
         width: 1.75,
         points: { show: false },
         spanGaps: false,
-        ...(lines.length === 1 ? { fill: `${palette.series(index)}1c` } : {})
+        ...(isDashed ? { dash: DASHES } : {}),
+        ...(lines.length === 1 ? { fill: `${palette.series(colour)}1c` } : {})
       }))
     ],
     hooks: {
@@ -76,9 +69,39 @@ export function chartOptions(
         }
       ]
     },
-    plugins: [markerLines(palette)]
+    plugins: [markerLines(palette, text)]
   }
 }
+
+function axes(figure: Figure, lines: readonly ChartLine[], palette: Palette, text: number): uPlot.Axis[] {
+  const axis = {
+    stroke: palette.muted,
+    font: `${text}px system-ui, sans-serif`,
+    grid: { stroke: palette.grid, width: 1 },
+    ticks: { show: false }
+  }
+  // Where nothing is known, a scale would say something of nothing.
+  const isKnown = (): boolean => lines.some(({ column }) => timeline.isKnown(column))
+  return [
+    {
+      ...axis,
+      size: TIME_AXIS * text,
+      gap: TIME_GAP * text,
+      space: BETWEEN_TIMES * text,
+      values: (_plot, times, _axis, _space, seconds) =>
+        times.map(time => (seconds < 60 ? clock(time) : clock(time).slice(0, 5)))
+    },
+    {
+      ...axis,
+      size: AXIS * text,
+      gap: 4,
+      space: BETWEEN_VALUES * text,
+      values: (_plot, values) => values.map(value => (isKnown() ? axisText(figure, value) : ''))
+    }
+  ]
+}
+
+const axisText = ({ write }: Figure, value: number): string => (value === 0 ? '0' : write(value))
 
 /** As large as the small text of the page, which grows with the screen. */
 function textPx(): number {

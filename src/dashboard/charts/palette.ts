@@ -3,20 +3,21 @@ import type { Marker } from '../live/markers.ts'
 
 /** The style sheet's colours, for what is drawn on canvas. */
 export interface Palette {
-  readonly ink: string
+  /** Behind text that stands on lines. */
+  readonly surface: string
   readonly muted: string
   readonly grid: string
   series(index: number): string
   marker(kind: Marker['kind']): string
 }
 
-const SERIES = 6
+export const SERIES = 6
 
 export function palette(): Palette {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string): string => style.getPropertyValue(name).trim()
   return {
-    ink: colour('--ink'),
+    surface: colour('--surface'),
     muted: colour('--muted'),
     grid: colour('--grid'),
     series: index => colour(`--series-${(index % SERIES) + 1}`),

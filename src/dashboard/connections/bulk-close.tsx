@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import { send } from '../live/api.ts'
+import { type ApiRequest, send } from '../live/api.ts'
 import { count } from '../live/units.ts'
-import { Action, useSending } from '../parts/action.tsx'
+import { Action, CurlButton, useSending } from '../parts/action.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SelectField } from '../parts/select-field.tsx'
-import { type FilterText, filterBody } from './filter.ts'
+import { type FilterText, filterBody, filterInWords } from './filter.ts'
 
 const path = '/api/v1/connections/close'
 const DEFAULT_PER_SECOND = 500
@@ -15,39 +15,43 @@ const modes = [
   ['now', 'close at once']
 ] as const
 
+export interface BulkCloseProps {
+  readonly filter: FilterText
+  /** Nothing matches. */
+  readonly isNone: boolean
+}
+
 /** Closes all that the filter selects, after saying how many that are. */
-export function BulkClose({ filter }: { readonly filter: FilterText }) {
+export function BulkClose({ filter, isNone }: BulkCloseProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const matched = useSignal(0)
   const { isSending, run } = useSending()
   const body = filterBody(filter)
-  const preview = async (): Promise<void> => {
-    const answer = await send<{ matched: number }>({ method: 'POST', path, body: { filter: body, dryRun: true } })
-    matched.value = answer.matched
-    dialog.current?.showModal()
-  }
+  const preview: ApiRequest = { method: 'POST', path, body: { filter: body, dryRun: true } }
   return (
-    <>
+    <span class="action">
       <button
         type="button"
         class="danger"
-        disabled={filter.state === 'closed' || isSending}
-        onClick={() => run(preview)}
+        disabled={isNone || isSending}
+        onClick={() =>
+          run(async () => {
+            matched.value = (await send<{ matched: number }>(preview)).matched
+            dialog.current?.showModal()
+          })
+        }
       >
         Close all of these…
       </button>
+      <CurlButton requests={[preview]} about="count what would be closed" />
       <dialog ref={dialog} aria-labelledby="bulk-close">
         <h2 id="bulk-close">Close {count(matched.value)} connections?</h2>
         <p>
-          All with{' '}
-          {Object.entries(body)
-            .map(([name, value]) => `${name} ${value}`)
-            .join(', ')}{' '}
-          when you confirm. Their peers may come back at once, so they are closed at a pace.
+          When you confirm: {filterInWords(filter)}. Their peers may come back at once, so they are closed at a pace.
         </p>
         <Confirmation filter={body} matched={matched.value} onEnd={() => dialog.current?.close()} />
       </dialog>
-    </>
+    </span>
   )
 }
 

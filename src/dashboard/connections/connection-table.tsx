@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import type { ConnectionInfo, ConnectionSortKey } from '../../contract/snapshot.ts'
 import { bytes, clockOf, count, duration, short } from '../live/units.ts'
 import { Action } from '../parts/action.tsx'
@@ -51,16 +53,33 @@ const closing: readonly Column[] = [
   { key: 'closedAt', title: 'Closed', value: ({ closedAt }) => (closedAt === null ? '–' : clockOf(closedAt)) }
 ]
 
+/** A pointer that rests longer than this points at nothing any more. */
+const HELD_MS = 4000
+
 export interface ConnectionTableProps {
   readonly items: readonly ConnectionInfo[]
   readonly isClosed: boolean
   readonly sorting: Sorting
   onSort(sorting: Sorting): void
+  /** Rows that move under the pointer would have the wrong one closed. */
+  onHold(isHeld: boolean): void
 }
 
 /** Rates for those that live; when and why for those that have ended. */
-export function ConnectionTable({ items, isClosed, sorting, onSort }: ConnectionTableProps) {
+export function ConnectionTable({ items, isClosed, sorting, onSort, onHold }: ConnectionTableProps) {
   const columns = isClosed ? [...common, ...closing, ...totals] : [...common, ...rates, ...totals]
+  const told = useSignal<ReadonlySet<string>>(new Set())
+  const holding = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const release = (): void => {
+    clearTimeout(holding.current)
+    onHold(false)
+  }
+  const hold = (): void => {
+    clearTimeout(holding.current)
+    holding.current = setTimeout(release, HELD_MS)
+    onHold(true)
+  }
+  useEffect(() => release, [])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by keyboard
     <section class="scroll" aria-label="Connections, scrolls sideways" tabIndex={0}>
@@ -77,9 +96,10 @@ export function ConnectionTable({ items, isClosed, sorting, onSort }: Connection
             )}
           </tr>
         </thead>
-        <tbody>
-          {items.map(connection => (
-            <tr key={connection.id}>
+        <tbody onMouseMove={hold} onMouseLeave={release} onFocusIn={hold} onKeyDown={hold} onFocusOut={release}>
+          {/* A row is a place in the order: what moves when it is renewed is text, not the table. */}
+          {items.map((connection, place) => (
+            <tr key={place}>
               {columns.map(({ key, isText, value }) => (
                 <td key={key} class={isText ? 'text' : ''}>
                   {value(connection)}
@@ -90,9 +110,13 @@ export function ConnectionTable({ items, isClosed, sorting, onSort }: Connection
                   <Action
                     request={{ method: 'DELETE', path: `/api/v1/connections/${connection.id}` }}
                     name={`close connection ${connection.id}`}
+                    disabled={told.value.has(connection.id)}
                     done={`Closing ${connection.id}.`}
+                    onDone={() => {
+                      told.value = new Set([...told.value, connection.id])
+                    }}
                   >
-                    Close
+                    {told.value.has(connection.id) ? 'Closing…' : 'Close'}
                   </Action>
                 </td>
               )}
@@ -112,7 +136,9 @@ function Heading({
   const { key, title, isText = false } = column
   const isSorted = sorting.sort === key
   const sorted = isSorted ? (sorting.order === 'asc' ? 'ascending' : 'descending') : 'none'
-  const next = isSorted && sorting.order === 'desc' ? 'asc' : isText && !isSorted ? 'asc' : 'desc'
+  // Text begins with A, figures with the largest; a second click turns it round.
+  const first = isText ? 'asc' : 'desc'
+  const next = isSorted && sorting.order === first ? (first === 'asc' ? 'desc' : 'asc') : first
   return (
     <th scope="col" class={isText ? 'text' : ''} aria-sort={sorted}>
       <button type="button" class="sort" onClick={() => onSort({ sort: key, order: next })}>

@@ -1,5 +1,7 @@
 import { closeReasons } from '../../contract/reasons.ts'
 import { workerIds } from '../live/lab.ts'
+import { Field } from '../parts/field.tsx'
+import { SelectField } from '../parts/select-field.tsx'
 import { type FilterText, noFilter } from './filter.ts'
 
 const states = [
@@ -10,6 +12,8 @@ const states = [
   ['closed', 'closed: the last 10,000']
 ] as const
 
+const reasons = closeReasons.map(reason => [reason, reason.replaceAll('_', ' ')] as const)
+
 export interface FilterFormProps {
   readonly filter: FilterText
   onChange(filter: FilterText): void
@@ -17,60 +21,21 @@ export interface FilterFormProps {
 
 /** What is given must all hold; it is the server that filters. */
 export function FilterForm({ filter, onChange }: FilterFormProps) {
-  const set = (name: keyof FilterText, text: string): void => onChange({ ...filter, [name]: text })
+  const field = (name: keyof FilterText) => ({
+    at: name,
+    value: filter[name],
+    onValue: (text: string): void => onChange({ ...filter, [name]: text })
+  })
+  const workers = workerIds.value.map(id => [`${id}`, `${id}`] as const)
   return (
     <form class="form" aria-label="Filter" onSubmit={event => event.preventDefault()}>
-      <label class="field">
-        State
-        <select value={filter.state} onChange={event => set('state', event.currentTarget.value)}>
-          {states.map(([value, title]) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        Worker
-        <select value={filter.worker} onChange={event => set('worker', event.currentTarget.value)}>
-          <option value="">any</option>
-          {workerIds.value.map(id => (
-            <option key={id} value={id}>
-              {id}
-            </option>
-          ))}
-        </select>
-      </label>
-      <TextField title="Address" example="10.0.0.0/8" text={filter.address} onText={text => set('address', text)} />
-      <label class="field">
-        Reason
-        <select value={filter.reason} onChange={event => set('reason', event.currentTarget.value)}>
-          <option value="">any</option>
-          {closeReasons.map(reason => (
-            <option key={reason} value={reason}>
-              {reason.replaceAll('_', ' ')}
-            </option>
-          ))}
-        </select>
-      </label>
-      <TextField
-        title="Idle for at least"
-        example="seconds"
-        text={filter.minIdleSeconds}
-        onText={text => set('minIdleSeconds', text)}
-      />
-      <TextField
-        title="Open for at least"
-        example="seconds"
-        text={filter.minAgeSeconds}
-        onText={text => set('minAgeSeconds', text)}
-      />
-      <TextField
-        title="Pending at least"
-        example="bytes"
-        text={filter.minPendingBytes}
-        onText={text => set('minPendingBytes', text)}
-      />
+      <SelectField title="State" options={states} {...field('state')} />
+      <SelectField title="Worker" options={[['', 'any'], ...workers]} {...field('worker')} />
+      <FilterField title="Address" example="10.0.0.0/8" {...field('address')} />
+      <SelectField title="Reason" options={[['', 'any'], ...reasons]} {...field('reason')} />
+      <FilterField title="Idle for at least" example="seconds" {...field('minIdleSeconds')} />
+      <FilterField title="Open for at least" example="seconds" {...field('minAgeSeconds')} />
+      <FilterField title="Pending at least" example="bytes" {...field('minPendingBytes')} />
       <button
         type="button"
         class="reset"
@@ -83,24 +48,28 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
   )
 }
 
-interface TextFieldProps {
+interface FilterFieldProps {
   readonly title: string
   readonly example: string
-  readonly text: string
-  onText(text: string): void
+  readonly at: string
+  readonly value: string
+  onValue(text: string): void
 }
 
-function TextField({ title, example, text, onText }: TextFieldProps) {
+/** Asked for when it is left, or by Enter, rather than at every key. */
+function FilterField({ title, example, at, value, onValue }: FilterFieldProps) {
   return (
-    <label class="field">
-      {title}
-      <input
-        type="text"
-        value={text}
-        placeholder={example}
-        autocomplete="off"
-        onChange={event => onText(event.currentTarget.value)}
-      />
-    </label>
+    <Field title={title} at={at}>
+      {attributes => (
+        <input
+          {...attributes}
+          type="text"
+          value={value}
+          placeholder={example}
+          autocomplete="off"
+          onChange={event => onValue(event.currentTarget.value)}
+        />
+      )}
+    </Field>
   )
 }

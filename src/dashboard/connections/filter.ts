@@ -30,6 +30,21 @@ export function filterParameters(filter: FilterText): URLSearchParams {
   )
 }
 
+/** In the words of the form. */
+export function filterInWords(filter: FilterText): string {
+  const { state, worker, address, reason, minIdleSeconds, minAgeSeconds, minPendingBytes } = filter
+  const words: readonly (readonly [string, string])[] = [
+    [state, state === 'live' ? 'all that are alive' : `all that are ${state}`],
+    [worker, `on worker ${worker}`],
+    [address, `from ${address}`],
+    [reason, `ending for ${reason.replaceAll('_', ' ')}`],
+    [minIdleSeconds, `idle for at least ${minIdleSeconds} s`],
+    [minAgeSeconds, `open for at least ${minAgeSeconds} s`],
+    [minPendingBytes, `with at least ${minPendingBytes} bytes pending`]
+  ]
+  return words.flatMap(([given, inWords]) => (given.trim() === '' ? [] : [inWords])).join(', ')
+}
+
 /** As the body of a command. */
 export function filterBody(filter: FilterText): ConnectionFilter {
   const given = [...filterParameters(filter)]
@@ -40,3 +55,9 @@ export interface Sorting {
   readonly sort: ConnectionSortKey
   readonly order: 'asc' | 'desc'
 }
+
+/** The busiest of those that live, over seconds enough not to dance; of those that have ended the latest. */
+export const usualSorting = (isClosed: boolean): Sorting => ({
+  sort: isClosed ? 'closedAt' : 'framesReceivedPerSecond10s',
+  order: 'desc'
+})

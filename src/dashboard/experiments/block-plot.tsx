@@ -1,4 +1,4 @@
-import { short } from '../live/units.ts'
+import { microseconds } from '../live/units.ts'
 
 export interface PlottedBlock {
   /** Blocks at the same place are compared with each other. */
@@ -13,22 +13,22 @@ export interface BlockPlotProps {
   readonly blocks: readonly PlottedBlock[]
   /** Of the series. */
   readonly names: readonly string[]
+  /** How many there are to be. */
+  readonly pairs: number
 }
 
 const HEIGHT = 100
 const MOST_SERIES = 6
 
 /** Every block as it came: one sees whether the arms keep apart, and whether the machine held still. */
-export function BlockPlot({ blocks, names }: BlockPlotProps) {
+export function BlockPlot({ blocks, names, pairs }: BlockPlotProps) {
   const known = blocks.flatMap(block => (block.value === null ? [] : [{ ...block, value: block.value }]))
-  if (known.length === 0) return null
   const values = known.map(({ value }) => value)
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  const room = (most - least) * 0.1 || most * 0.1
+  const [least, most] = values.length === 0 ? [0, 0] : [Math.min(...values), Math.max(...values)]
+  const room = (most - least) * 0.1 || most * 0.1 || 1
   const height = (value: number): number => HEIGHT - ((value - least + room) / (most - least + 2 * room)) * HEIGHT
-  const places = Math.max(...known.map(({ place }) => place)) + 1
-  const left = (place: number): string => `${((place + 0.5) / Math.max(6, places)) * 100}%`
-  const about = `CPU per frame of ${known.length} blocks, from ${short(least)} to ${short(most)} µs`
+  const left = (place: number): string => `${((place + 0.5) / pairs) * 100}%`
+  const about = `CPU per frame of ${known.length} blocks, from ${microseconds(least)} to ${microseconds(most)}`
   return (
     <figure class="block-plot">
       <figcaption class="row">
@@ -42,14 +42,14 @@ export function BlockPlot({ blocks, names }: BlockPlotProps) {
         ))}
       </figcaption>
       <div class="dots" role="img" aria-label={about}>
-        <small class="most">{short(most)} µs</small>
-        <small class="least">{short(least)} µs</small>
+        <small class="most">{values.length === 0 ? '–' : microseconds(most)}</small>
+        <small class="least">{values.length === 0 ? '–' : microseconds(least)}</small>
         <div>
           {known.map(({ place, series, value, excluded }) => (
             <i
               key={`${place} ${series}`}
               class={`dot series-${(series % MOST_SERIES) + 1} ${excluded === null ? '' : 'unused'}`}
-              title={`${names[series]}, pair ${place + 1}: ${short(value)} µs${excluded === null ? '' : `, not used: ${excluded}`}`}
+              title={`${names[series]}, pair ${place + 1}: ${microseconds(value)}${excluded === null ? '' : `, not used: ${excluded}`}`}
               style={{ left: left(place), top: `${height(value)}%` }}
             />
           ))}

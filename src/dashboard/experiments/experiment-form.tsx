@@ -12,7 +12,7 @@ import { bodyOf, type ExperimentDraft, experimentDraft, namesOf, readyMade } fro
 import { LengthFields } from './length-fields.tsx'
 import { GuardFields, MarginField, MarginFields } from './limit-fields.tsx'
 import { LoadFields } from './load-fields.tsx'
-import { armsOfProposal, proposal } from './proposal.ts'
+import { armsOfChanges, proposal } from './proposal.ts'
 
 export interface ExperimentFormProps {
   /** Those before, newest first. */
@@ -84,7 +84,7 @@ function Ready({ onDraft }: Pick<DraftProps, 'onDraft'>) {
     <fieldset class="row ready">
       <legend>Begin with</legend>
       {proposed !== null && (
-        <button type="button" class="chip" onClick={() => onDraft({ arms: armsOfProposal(proposed) })}>
+        <button type="button" class="chip" onClick={() => onDraft({ arms: armsOfChanges(proposed) })}>
           what was just changed
         </button>
       )}

@@ -2,6 +2,7 @@ import type { ExperimentReport } from '../../contract/experiment.ts'
 import { isGoingOn } from '../live/lab.ts'
 import { clockOf, duration } from '../live/units.ts'
 import { Action } from '../parts/action.tsx'
+import { addressOf } from '../parts/address.ts'
 import { Command } from '../parts/command.tsx'
 import { Download } from '../parts/download.tsx'
 import { Panel, Progress } from '../parts/panel.tsx'
@@ -25,6 +26,7 @@ export function ExperimentView({ report, onGone }: { readonly report: Experiment
         </p>
       )}
       {error !== null && error !== sentence && <p class="error">{error}</p>}
+      {isGoingOn(report) && <SoFar report={report} />}
       {comparisons.map(comparison => (
         <section
           key={comparison.after}
@@ -37,7 +39,7 @@ export function ExperimentView({ report, onGone }: { readonly report: Experiment
           <IntervalPlot verdicts={comparison.verdicts} />
           {profiles.length > 0 && firstProfile !== undefined && (
             <p>
-              <a href={`#/profiles?before=${firstProfile}&after=${profiles[comparison.after]}`}>
+              <a href={addressOf('profiles', { before: firstProfile, after: profiles[comparison.after] ?? null })}>
                 Where the difference comes from: the profiles of both arms
               </a>
             </p>
@@ -47,6 +49,7 @@ export function ExperimentView({ report, onGone }: { readonly report: Experiment
       {selfTest !== null && <p class={selfTest.passed ? 'hint' : 'warning'}>{selfTest.sentence}</p>}
       <BlockPlot
         names={names}
+        pairs={report.request.pairs}
         blocks={blocks.map(({ pair, arm, figures, excluded }) => ({
           place: pair,
           series: arm,
@@ -57,6 +60,23 @@ export function ExperimentView({ report, onGone }: { readonly report: Experiment
       <Statistics comparisons={comparisons} names={names} />
       <Command command={command} />
     </Panel>
+  )
+}
+
+/** As high as what it becomes, so that nothing moves when it has ended. */
+function SoFar({ report: { arms, verdicts } }: { readonly report: ExperimentReport }) {
+  return (
+    <>
+      {arms.slice(1).map(({ name }, index) => (
+        <section key={name} class="comparison-of-arms" aria-label={`${name} so far`}>
+          <p class="hint">
+            {name} against {arms[0]?.name}, so far. What is concluded is said at the end: who stops at the first good
+            figure finds one too often.
+          </p>
+          <IntervalPlot verdicts={index === 0 ? verdicts : {}} />
+        </section>
+      ))}
+    </>
   )
 }
 

@@ -4,6 +4,7 @@ import type { ExperimentReport } from '../../contract/experiment.ts'
 import { get } from '../live/api.ts'
 import { experiments, instant, isGoingOn, link } from '../live/lab.ts'
 import { clockOf } from '../live/units.ts'
+import { addressOf, parameter } from '../parts/address.ts'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { ExperimentForm } from './experiment-form.tsx'
 import { ExperimentView, titleOf } from './experiment-view.tsx'
@@ -17,12 +18,11 @@ type Listed = Omit<ExperimentReport, 'blocks'>
 
 /** Experiments: the form, the one looked at, and those before. */
 export function Experiments() {
-  const all = useSignal<readonly Listed[]>([])
-  const picked = useSignal<string | null>(null)
+  const all = useSignal<readonly Listed[] | null>(null)
   const shown = useSignal<ExperimentReport | null>(null)
   const problem = useSignal<string | null>(null)
-  const running = all.value.find(isGoingOn)
-  const id = picked.value ?? running?.id ?? all.value[0]?.id
+  const running = all.value?.find(isGoingOn)
+  const id = parameter('id') ?? running?.id ?? all.value?.[0]?.id
   const turn = running === undefined ? -1 : Math.floor(instant.value / ASKED_EVERY_SECONDS)
   const say = (error: Error): void => {
     problem.value = error.message
@@ -36,14 +36,20 @@ export function Experiments() {
   // An event tells that something has changed; the list says what.
   useEffect(refresh, [link.value.state, experiments.value])
   useEffect(() => {
-    shown.value = id === shown.value?.id ? shown.value : null
-    if (id === undefined) return
-    get<ExperimentReport>(`${path}/${id}`).then(report => {
-      shown.value = report
-      problem.value = null
-    }, say)
+    if (id === undefined) shown.value = null
+    else
+      get<ExperimentReport>(`${path}/${id}`).then(report => {
+        shown.value = report
+        problem.value = null
+      }, say)
   }, [id, turn])
 
+  const isAsking = problem.value === null && (all.value === null || (id !== undefined && shown.value === null))
+  if (isAsking) return <p class="loading">Asking the server…</p>
+  const open = (chosen: string): void => {
+    location.hash = addressOf('experiments', { id: chosen })
+    scrollTo({ top: 0 })
+  }
   return (
     <div class="stack">
       {problem.value !== null && (
@@ -55,28 +61,20 @@ export function Experiments() {
         <ExperimentView
           report={shown.value}
           onGone={() => {
-            picked.value = null
+            location.hash = addressOf('experiments')
             refresh()
           }}
         />
       )}
       <ExperimentForm
-        past={all.value}
+        past={all.value ?? []}
         busyWith={running === undefined ? null : 'One at a time: this one can begin when the one under way has ended.'}
         onStarted={begun => {
-          picked.value = begun.id
+          open(begun.id)
           refresh()
-          scrollTo({ top: 0 })
         }}
       />
-      <History
-        all={all.value}
-        id={id}
-        onPick={chosen => {
-          picked.value = chosen
-          scrollTo({ top: 0 })
-        }}
-      />
+      <History all={all.value ?? []} id={id} onPick={open} />
     </div>
   )
 }

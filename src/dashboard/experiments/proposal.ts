@@ -1,29 +1,21 @@
 import { signal } from '@preact/signals'
 import type { SwitchChange } from '../../contract/audit.ts'
-import type { Switches } from '../../contract/optimizations.ts'
+import { experimentBounds } from '../../contract/experiment.ts'
 import { type ArmDraft, experimentDraft } from './draft.ts'
 
-/** Two sets of switches somebody wants compared. */
-export interface Proposal {
-  readonly before: Partial<Switches>
-  readonly after: Partial<Switches>
-}
+/** What has just been changed, and might be tested. */
+export const proposal = signal<readonly SwitchChange[] | null>(null)
 
-export const proposal = signal<Proposal | null>(null)
-
-/** Opens the form of an experiment on what has just been changed. */
+/** Fills in the form of an experiment with what has just been changed. */
 export function proposeExperiment(changes: readonly SwitchChange[]): void {
-  proposal.value = {
-    before: Object.fromEntries(changes.map(({ name, before }) => [name, before])),
-    after: Object.fromEntries(changes.map(({ name, after }) => [name, after]))
-  }
-  experimentDraft.value = { ...experimentDraft.value, arms: armsOfProposal(proposal.value) }
-  location.hash = '#/experiments'
+  proposal.value = changes
+  experimentDraft.value = { ...experimentDraft.value, arms: armsOfChanges(changes) }
 }
 
-export function armsOfProposal({ before, after }: Proposal): readonly ArmDraft[] {
-  return [
-    { name: 'before', preset: null, switches: before },
-    { name: 'after', preset: null, switches: after }
-  ]
+export function armsOfChanges(changes: readonly SwitchChange[]): readonly ArmDraft[] {
+  return (['before', 'after'] as const).map(side => {
+    const switches = Object.fromEntries(changes.map(change => [change.name, change[side]]))
+    const words = changes.map(({ name, [side]: isOn }) => `${name} ${isOn ? 'on' : 'off'}`).join(', ')
+    return { name: words.length <= experimentBounds.nameLength ? words : side, preset: null, switches }
+  })
 }

@@ -5,6 +5,8 @@ export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body?: object
+  /** What comes is kept under the name that the server gives it. */
+  readonly isFile?: boolean
 }
 
 /** One thing that is wrong with a request: where (a JSON pointer into the body, or a parameter's name), and what. */
@@ -72,14 +74,14 @@ export async function send<Answer>({ method, path, body }: ApiRequest): Promise<
 export const get = <Answer>(path: string): Promise<Answer> => send<Answer>({ method: 'GET', path })
 
 /** Saves an answer as a file under the name that the server gives it. */
-export async function download(path: string): Promise<void> {
+export async function download(path: string, fileName = 'framelab'): Promise<void> {
   const response = await fetchFrom(path)
   if (!response.ok) throw await refusalOf(response)
   const named = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1]
   const address = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = address
-  link.download = named ?? 'framelab'
+  link.download = named ?? fileName
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
@@ -104,8 +106,9 @@ function fieldInWords(place: string): string {
 }
 
 /** The same request for a shell. The token is left to the shell's own variable: a copied command may end up anywhere. */
-export function asCurl({ method, path, body }: ApiRequest): string {
-  const parts = ['curl', ...(method === 'GET' ? [] : ['-X', method]), quoted(location.origin + path)]
+export function asCurl({ method, path, body, isFile = false }: ApiRequest): string {
+  const parts = ['curl', ...(isFile ? ['-OJ'] : []), ...(method === 'GET' ? [] : ['-X', method])]
+  parts.push(quoted(location.origin + path))
   if (token.value !== null) parts.push('-H', '"authorization: Bearer $FRAMELAB_TOKEN"')
   if (body !== undefined) parts.push('-H', quoted('content-type: application/json'), '-d', quoted(JSON.stringify(body)))
   return parts.join(' ')

@@ -1,12 +1,12 @@
 import { createParser } from 'eventsource-parser'
-import { fetchFrom } from './api.ts'
+import { ApiError, fetchFrom, refusalOf } from './api.ts'
 
 export interface StreamHandlers {
   onOpen(): void
   /** Events as they come; many at once after a pause. */
   onEvents(events: readonly { readonly type: string; readonly data: unknown }[]): void
-  /** It was lost, and is tried again after so long. */
-  onLost(retryMs: number): void
+  /** It was lost, and is tried again after a while. Why is what the server has said; null when nothing answers. */
+  onLost(why: string | null): void
 }
 
 const SHORTEST_WAIT_MS = 500
@@ -33,10 +33,10 @@ export class EventStream {
     clearTimeout(this.#retry)
     const abort = new AbortController()
     this.#abort = abort
-    void this.#follow(abort.signal).catch(() => {
+    void this.#follow(abort.signal).catch((error: unknown) => {
       if (abort.signal.aborted) return
       this.#abort = null
-      this.#handlers.onLost(this.#waitMs)
+      this.#handlers.onLost(error instanceof ApiError && error.status !== null ? error.message : null)
       this.#retry = setTimeout(() => this.start(), this.#waitMs)
       this.#waitMs = Math.min(LONGEST_WAIT_MS, this.#waitMs * 2)
     })
@@ -63,7 +63,7 @@ export class EventStream {
         ...(this.#lastEventId === null ? {} : { 'last-event-id': this.#lastEventId })
       }
     })
-    if (!response.ok || response.body === null) throw new Error(`${response.status}`)
+    if (!response.ok || response.body === null) throw await refusalOf(response)
     this.#waitMs = SHORTEST_WAIT_MS
     this.#handlers.onOpen()
     let events: { type: string; data: unknown }[] = []

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals'
-import type { ChangeEvent, EventData, SnapshotEvent, StartEvent, WorkerEvent } from '../../contract/events.ts'
+import type { AuditEntry } from '../../contract/audit.ts'
+import type { EventData, SnapshotEvent, StartEvent, WorkerEvent } from '../../contract/events.ts'
 import type { ExperimentEvent } from '../../contract/experiment.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import type { ProfileReport } from '../../contract/profile.ts'
@@ -22,7 +23,8 @@ import { Timeline } from './timeline.ts'
 
 export type Link =
   | { readonly state: 'connecting' | 'live' | 'paused' }
-  | { readonly state: 'lost'; readonly since: number }
+  /** `why` is what the server says of it; null when nothing answers. */
+  | { readonly state: 'lost'; readonly since: number; readonly why: string | null }
 
 export const link = signal<Link>({ state: 'connecting' })
 export const start = signal<StartEvent | null>(null)
@@ -32,19 +34,25 @@ export const timeline = new Timeline()
 export const instant = signal(0)
 export const markers = signal<readonly Marker[]>([])
 export const switches = signal<OptimizationsReport | null>(null)
-export const changes = signal<readonly ChangeEvent[]>([])
+/** Of switches, by people and programs, newest first. */
+export const changes = signal<readonly AuditEntry[]>([])
 export const loads = signal<ReadonlyMap<string, LoadRunReport>>(new Map())
 export const profiles = signal<ReadonlyMap<string, ProfileReport>>(new Map())
 export const experiments = signal<ReadonlyMap<string, ExperimentEvent>>(new Map())
 /** Of the control plane's process, over the last seconds: percent of a core. */
 export const planePercent = signal<number | null>(null)
 
-export const workerIds = computed(() => (snapshot.value?.workers ?? []).map(({ id }) => id), {})
+const idsText = computed(() => (snapshot.value?.workers ?? []).map(({ id }) => id).join())
+/** The same list as long as there are the same workers. */
+export const workerIds = computed(() => (idsText.value === '' ? [] : idsText.value.split(',').map(Number)))
 export const runningLoad = computed(() => [...loads.value.values()].find(isGoingOn) ?? null)
 
 export function isGoingOn({ state }: { readonly state: string }): boolean {
   return state === 'queued' || state === 'running'
 }
+
+const CHANGES_KEPT = 100
+const MARKERS_KEPT = 200
 
 let load: LoadSecond | null = null
 const planeCosts: { at: number; cpuSeconds: number }[] = []
@@ -54,6 +62,8 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     // Another run of the server: nothing of the old one holds for it.
     if (start.value !== null && start.value.startedAt !== event.startedAt) forget()
     start.value = event
+    void refreshSwitches()
+    void refreshChanges()
   },
   snapshot(event) {
     snapshot.value = event
@@ -61,11 +71,9 @@ const handlers: { readonly [Type in keyof EventData]?: (data: EventData[Type]) =
     costOfPlane(event)
     instant.value++
   },
-  change(event) {
+  change({ entry }) {
     void refreshSwitches()
-    if (isByExperiment(event)) return
-    changes.value = [event, ...changes.value.filter(({ entry }) => entry.id !== event.entry.id)].slice(0, 100)
-    mark(changeMarker(event))
+    know([entry])
   },
   worker(event: WorkerEvent) {
     mark(workerMarker(event, timeline.times.at(-1) ?? Date.now() / 1000))
@@ -101,15 +109,15 @@ const stream = new EventStream({
   onOpen: () => {
     link.value = { state: 'live' }
     tokenWanted.value = null
-    void refreshSwitches()
   },
   onEvents: events =>
     batch(() => {
       for (const { type, data } of events)
         (handlers[type as keyof EventData] as ((data: unknown) => void) | undefined)?.(data)
     }),
-  onLost: () => {
-    if (link.value.state !== 'lost') link.value = { state: 'lost', since: Date.now() }
+  onLost: why => {
+    const since = link.value.state === 'lost' ? link.value.since : Date.now()
+    link.value = { state: 'lost', since, why }
   }
 })
 
@@ -147,9 +155,28 @@ export async function refreshSwitches(): Promise<void> {
   }
 }
 
+/** Changes from before the history that the events begin with. */
+async function refreshChanges(): Promise<void> {
+  try {
+    const { items } = await get<{ items: readonly AuditEntry[] }>(`/api/v1/audit?limit=${CHANGES_KEPT}`)
+    know(items)
+  } catch {
+    // As with the switches.
+  }
+}
+
+function know(entries: readonly AuditEntry[]): void {
+  const news = entries.filter(
+    entry => entry.changes.length > 0 && !isByExperiment(entry) && !changes.value.some(({ id }) => id === entry.id)
+  )
+  if (news.length === 0) return
+  changes.value = [...news, ...changes.value].sort((a, b) => b.id - a.id).slice(0, CHANGES_KEPT)
+  for (const entry of news) mark(changeMarker(entry))
+}
+
 function mark(marker: Marker | null): void {
   if (marker === null || markers.value.some(({ id }) => id === marker.id)) return
-  markers.value = [...markers.value, marker].sort((a, b) => a.time - b.time).slice(-200)
+  markers.value = [...markers.value, marker].sort((a, b) => a.time - b.time).slice(-MARKERS_KEPT)
 }
 
 function costOfPlane({ at, plane }: SnapshotEvent): void {

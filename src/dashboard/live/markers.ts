@@ -1,7 +1,9 @@
-import type { ChangeEvent, WorkerEvent } from '../../contract/events.ts'
+import type { AuditEntry, SwitchChange } from '../../contract/audit.ts'
+import type { WorkerEvent } from '../../contract/events.ts'
 import type { ExperimentEvent } from '../../contract/experiment.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
 import type { ProfileReport } from '../../contract/profile.ts'
+import { count } from './units.ts'
 
 /** Something that happened, drawn as a line across every chart. */
 export interface Marker {
@@ -18,11 +20,10 @@ export interface Marker {
 const secondsOf = (at: string): number => Date.parse(at) / 1000
 
 /** An experiment changes switches for every block. It is marked as a whole: its own changes would cover everything else. */
-export const isByExperiment = ({ entry }: ChangeEvent): boolean => /^(?:experiment |exploration-)/.test(entry.by)
+export const isByExperiment = ({ by }: AuditEntry): boolean => /^(?:experiment |exploration-)/.test(by)
 
-export function changeMarker({ entry }: ChangeEvent): Marker | null {
-  if (entry.changes.length === 0) return null
-  const names = entry.changes.map(({ name, after }) => `${name} ${after ? 'on' : 'off'}`)
+export function changeMarker(entry: AuditEntry): Marker {
+  const names = entry.changes.map(changeInWords)
   const name = names.length > 2 ? `${names.length} switches` : names.join(', ')
   const by = entry.cause === 'ttl' ? 'ended by itself' : `by ${entry.by}`
   const why = entry.reason === null ? '' : `: ${entry.reason}`
@@ -33,6 +34,10 @@ export function changeMarker({ entry }: ChangeEvent): Marker | null {
     name,
     sentence: `${names.join(', ')} (${by}${why})`
   }
+}
+
+export function changeInWords({ name, after }: SwitchChange): string {
+  return `${name} ${after ? 'on' : 'off'}`
 }
 
 /** The end of a process only; its states on the way are many. It carries no time of its own: `now` is that of its arrival. */
@@ -73,7 +78,7 @@ export function experimentMarker({ id, label, startedAt, arms }: ExperimentEvent
 
 export function loadMarker({ id, startedAt, request }: LoadRunReport): Marker | null {
   if (startedAt === null) return null
-  const how = request.rate === null ? `${request.inFlight} in flight each` : `${request.rate} Submits/s`
+  const how = request.rate === null ? `${request.inFlight} in flight each` : `${count(request.rate)} Submits/s`
   return {
     id: `load ${id}`,
     time: secondsOf(startedAt),

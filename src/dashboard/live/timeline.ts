@@ -35,6 +35,11 @@ export class Timeline {
     return this.at(name, this.length - 1)
   }
 
+  /** Whether there is any value of it in all this time. */
+  isKnown(name: string): boolean {
+    return this.#columns.get(name)?.some(value => value !== null) === true
+  }
+
   /** The mean of what is known from `from` (exclusive) to `to` (inclusive); null where nothing is. */
   mean(name: string, from: number, to: number): Value {
     const column = this.#columns.get(name)

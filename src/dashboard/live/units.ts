@@ -1,5 +1,11 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const tenths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+const exactly = new Intl.NumberFormat('en-US', {
+  maximumSignificantDigits: 7,
+  maximumFractionDigits: 4,
+  roundingPriority: 'lessPrecision'
+})
 const fine = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 
 /** A figure in as many digits as one can read at a glance: 1,234,567 → 1.23M. */
@@ -12,6 +18,21 @@ export function short(value: number | null | undefined): string {
 
 export function count(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : whole.format(value)
+}
+
+/** In as many digits as were measured: what one sees when one looks at an instant. */
+export function exact(value: number | null | undefined): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? '–' : exactly.format(value)
+}
+
+/** A time given in µs, in the unit that it is read in: 226,000 → 226 ms. */
+export const microseconds = (value: number | null | undefined): string => timeInWords(value, fine)
+export const exactMicroseconds = (value: number | null | undefined): string => timeInWords(value, exactly)
+
+function timeInWords(value: number | null | undefined, { format }: Intl.NumberFormat): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
+  if (value < 999.5) return `${format(value)} µs`
+  return value < 999_500 ? `${format(value / 1000)} ms` : `${format(value / 1e6)} s`
 }
 
 export function bytes(value: number): string {
@@ -52,6 +73,7 @@ export function change(before: number, after: number): string {
 }
 
 export function signedPercent(percent: number): string {
-  if (Math.abs(percent) < 0.05) return '±0 %'
-  return `${percent > 0 ? '+' : '−'}${fine.format(Math.abs(percent))} %`
+  const size = Math.abs(percent)
+  if (size < 0.05) return '±0 %'
+  return `${percent > 0 ? '+' : '−'}${(size < 100 ? tenths : whole).format(size)} %`
 }

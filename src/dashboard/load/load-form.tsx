@@ -4,11 +4,20 @@ import { loads, withOne } from '../live/lab.ts'
 import { Action } from '../parts/action.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { RadioFields } from '../parts/radio-fields.tsx'
 import { SelectField } from '../parts/select-field.tsx'
 
 const kinds = [
-  ['closed', 'closed loop: as much as it can'],
-  ['open', 'open loop: at a rate']
+  {
+    value: 'closed',
+    title: 'Closed loop: as much as it can',
+    hint: 'So many Submits are always in flight. It finds out how much the server can do; its latency is that of a full queue.'
+  },
+  {
+    value: 'open',
+    title: 'Open loop: at a rate',
+    hint: 'Sends whether the server keeps up or not, and counts latency from when each Submit was due: what people wait.'
+  }
 ] as const
 const arrivals = [
   ['constant', 'evenly spaced'],
@@ -35,14 +44,16 @@ export function LoadForm() {
   return (
     <Panel title="Start load">
       <form class="form" onSubmit={event => event.preventDefault()}>
-        <SelectField
-          title="Kind"
-          value={kind.value}
-          options={kinds}
-          onValue={value => {
-            kind.value = value
-          }}
-        />
+        <div class="wide">
+          <RadioFields
+            title="Kind"
+            value={kind.value}
+            choices={kinds}
+            onValue={value => {
+              kind.value = value
+            }}
+          />
+        </div>
         {field('connections', 'Connections')}
         {field('inFlight', isOpen ? 'In flight on each, at most' : 'In flight on each')}
         {field('payloadBytes', 'Payload, bytes')}
@@ -55,7 +66,7 @@ export function LoadForm() {
             }}
           />
         )}
-        <div class="wide">
+        <div class="wide row">
           <Action<LoadRunReport>
             request={{ method: 'POST', path: '/api/v1/load', body }}
             kind="main"
@@ -65,6 +76,10 @@ export function LoadForm() {
           >
             Start load
           </Action>
+          <span class="hint">
+            From a process of its own. Where it, and not the server, is the limit, it says so: its figures are then not
+            the server’s.
+          </span>
         </div>
       </form>
     </Panel>

@@ -1,8 +1,9 @@
 import type { LoadFigures } from '../../contract/load-figures.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
-import { count, duration, short } from '../live/units.ts'
+import { count, duration, microseconds } from '../live/units.ts'
 import { Action } from '../parts/action.tsx'
 import { Panel, Progress } from '../parts/panel.tsx'
+import { errorsInWords } from './load-table.tsx'
 
 /** The run that is on: how far it is, and what its last second was like. */
 export function LoadNow({ run }: { readonly run: LoadRunReport }) {
@@ -39,10 +40,10 @@ function Second({ figures }: { readonly figures: LoadFigures | null }) {
     ['offered', count(figures?.offered)],
     ['acked', count(figures?.acked)],
     ['lost', count(figures?.lost)],
-    ['latency, median', `${short(figures?.latency.p50Us)} µs`],
-    ['99th percentile', `${short(figures?.latency.p99Us)} µs`],
-    ['99.9th', `${short(figures?.latency.p999Us)} µs`],
-    ['slowest', `${short(figures?.latency.maxUs)} µs`]
+    ['latency, median', microseconds(figures?.latency.p50Us)],
+    ['99th percentile', microseconds(figures?.latency.p99Us)],
+    ['99.9th', microseconds(figures?.latency.p999Us)],
+    ['slowest', microseconds(figures?.latency.maxUs)]
   ]
   return (
     <>
@@ -54,15 +55,26 @@ function Second({ figures }: { readonly figures: LoadFigures | null }) {
           </div>
         ))}
       </dl>
-      {figures?.generator.limited === true && (
-        <p class="warning">The generator is the limit, not the server: {figures.generator.why}.</p>
-      )}
-      {figures?.openLoop !== undefined && figures.openLoop.unsent > 0 && (
-        <p class="warning">
-          {count(figures.openLoop.unsent)} Submits that were due were not sent: the server does not keep up with this
-          rate.
-        </p>
-      )}
+      <div class="load-warnings">
+        {warningsOf(figures).map(warning => (
+          <p key={warning} class="warning">
+            {warning}
+          </p>
+        ))}
+      </div>
     </>
   )
+}
+
+function warningsOf(figures: LoadFigures | null): readonly string[] {
+  if (figures === null) return []
+  const { generator, openLoop, errors } = figures
+  const unsent = openLoop?.unsent ?? 0
+  return [
+    generator.limited ? [`The generator is the limit, not the server: ${generator.why}.`] : [],
+    unsent > 0
+      ? [`${count(unsent)} Submits that were due were not sent: the server does not keep up with this rate.`]
+      : [],
+    errorsInWords(errors) === '' ? [] : [`Errors: ${errorsInWords(errors)}.`]
+  ].flat()
 }

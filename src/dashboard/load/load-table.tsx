@@ -1,5 +1,6 @@
+import type { LoadFigures } from '../../contract/load-figures.ts'
 import type { LoadRunReport } from '../../contract/load-run.ts'
-import { clockOf, count, short } from '../live/units.ts'
+import { clockOf, count, microseconds, short } from '../live/units.ts'
 
 /** Runs that have ended, newest first. */
 export function LoadTable({ runs }: { readonly runs: readonly LoadRunReport[] }) {
@@ -9,7 +10,7 @@ export function LoadTable({ runs }: { readonly runs: readonly LoadRunReport[] })
       <table>
         <thead>
           <tr>
-            {['Run', 'Kind', 'Acked/s', 'Lost', 'p50 µs', 'p99 µs', 'p99.9 µs', 'How it went'].map((title, index) => (
+            {['Run', 'Kind', 'Acked/s', 'Lost', 'p50', 'p99', 'p99.9', 'How it went'].map((title, index) => (
               <th key={title} scope="col" class={index < 2 || index === 7 ? 'text' : ''}>
                 {title}
               </th>
@@ -28,9 +29,9 @@ export function LoadTable({ runs }: { readonly runs: readonly LoadRunReport[] })
               </td>
               <td>{short(run.figures?.ackedPerSecond)}</td>
               <td>{count(run.figures?.lost)}</td>
-              <td>{short(run.figures?.latency.p50Us)}</td>
-              <td>{short(run.figures?.latency.p99Us)}</td>
-              <td>{short(run.figures?.latency.p999Us)}</td>
+              <td>{microseconds(run.figures?.latency.p50Us)}</td>
+              <td>{microseconds(run.figures?.latency.p99Us)}</td>
+              <td>{microseconds(run.figures?.latency.p999Us)}</td>
               <td class="text wrap">{outcome(run)}</td>
             </tr>
           ))}
@@ -40,8 +41,16 @@ export function LoadTable({ runs }: { readonly runs: readonly LoadRunReport[] })
   )
 }
 
+export function errorsInWords(errors: LoadFigures['errors']): string {
+  return Object.entries(errors)
+    .map(([kind, times]) => `${kind.replaceAll('_', ' ')} ${count(times)}`)
+    .join(', ')
+}
+
 function outcome({ state, problem, figures }: LoadRunReport): string {
   if (problem !== null) return problem
+  const errors = errorsInWords(figures?.errors ?? {})
+  if (errors !== '') return errors
   if (figures?.generator.limited === true) return `the generator was the limit: ${figures.generator.why}`
   return state === 'cancelled' ? 'stopped' : state
 }

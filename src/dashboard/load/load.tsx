@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks'
 import type { LoadRunReport } from '../../contract/load-run.ts'
+import { ChartGrid } from '../charts/chart-grid.tsx'
 import { get } from '../live/api.ts'
-import { isGoingOn, link, loads, runningLoad, withOne } from '../live/lab.ts'
+import { isGoingOn, link, loads, runningLoad, snapshot, withOne } from '../live/lab.ts'
 import { notifyProblem } from '../parts/notices.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { LoadForm } from './load-form.tsx'
@@ -13,31 +14,23 @@ export async function refreshLoads(): Promise<void> {
   loads.value = items.toReversed().reduce(withOne, loads.value)
 }
 
+/** What shows how the server takes it. */
+const watched = ['throughput', 'latency', 'cpu', 'loop']
+
 /** Load on this server from a process of its own, what it measures, and what earlier runs did. */
 export function Load() {
   useEffect(() => {
     refreshLoads().catch(notifyProblem)
   }, [link.value.state])
+  // All at once: what comes later would push away what is there.
+  if (snapshot.value === null) return <p class="loading">Asking the server…</p>
   const running = runningLoad.value
   const past = [...loads.value.values()].filter(run => !isGoingOn(run)).reverse()
   return (
     <div class="stack">
-      <div class="columns">
+      <div class="load">
         {running === null ? <LoadForm /> : <LoadNow run={running} />}
-        <Panel title="What to expect">
-          <p>
-            A <b>closed loop</b> keeps so many Submits in flight on each connection and finds out how much the server
-            can do. Its latency follows from that: it says how long a Submit waits in a full queue.
-          </p>
-          <p>
-            An <b>open loop</b> sends at a rate, whether the server keeps up or not, and counts latency from the moment
-            each Submit was due: that is what people would wait.
-          </p>
-          <p class="hint">
-            The generator is a process of its own. When it, and not the server, is the limit, it says so, and its
-            figures are not the server’s.
-          </p>
-        </Panel>
+        <ChartGrid names={watched} />
       </div>
       <Panel title="Earlier runs">{past.length === 0 ? <Empty>None yet.</Empty> : <LoadTable runs={past} />}</Panel>
     </div>

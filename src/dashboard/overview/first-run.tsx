@@ -1,6 +1,9 @@
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import type { LoadRunReport } from '../../contract/load-run.ts'
-import { loads, runningLoad, snapshot, start, withOne } from '../live/lab.ts'
+import { changes, loads, runningLoad, snapshot, start, withOne } from '../live/lab.ts'
 import { Action } from '../parts/action.tsx'
+import { addressOf } from '../parts/address.ts'
 
 /** Load for a look around: enough to keep a worker busy, long enough to try every switch. */
 export const tryOutLoad = {
@@ -9,24 +12,42 @@ export const tryOutLoad = {
   body: { connections: 50, inFlight: 20, durationSeconds: 600, warmUpSeconds: 0 }
 } as const
 
-/** What a newcomer sees as long as no frame has come: three steps that show what this is for. */
+/** Once it is there it stays until it is put away, and shows how far one has come: what is below must not jump. */
+const isWanted = signal<boolean | null>(null)
+
+/** What a newcomer sees where no frame has ever come: three steps that show what this is for. */
 export function FirstRun() {
   const now = snapshot.value
-  if (now === null || now.totals.framesReceived > 0 || runningLoad.value !== null) return null
+  if (now === null) return null
+  if (isWanted.value === null) isWanted.value = now.totals.framesReceived === 0
+  if (!isWanted.value) return null
+  const hasWork = now.totals.framesReceived > 0
   const { host, port } = start.value?.listen.frames ?? { host: '127.0.0.1', port: 8888 }
   return (
     <section class="panel first-run" aria-labelledby="first-run">
-      <h2 id="first-run">No traffic yet. Three steps to see what this is for:</h2>
+      <header>
+        <h2 id="first-run">Three steps to see what this is for</h2>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            isWanted.value = false
+          }}
+        >
+          Put away
+        </button>
+      </header>
       <ol>
-        <li>
-          <b>Give it work.</b> Ten minutes of load from a process of its own, or clients of yours at{' '}
+        <Step isDone={hasWork} title="Give it work.">
+          Ten minutes of load from a process of its own, or clients of yours at{' '}
           <code>
             {host}:{port}
           </code>
           .{' '}
           <Action<LoadRunReport>
             request={tryOutLoad}
-            kind="main"
+            kind={hasWork ? 'plain' : 'main'}
+            disabled={runningLoad.value !== null}
             done="Load is starting."
             onDone={report => {
               loads.value = withOne(loads.value, report)
@@ -34,15 +55,29 @@ export function FirstRun() {
           >
             Start load
           </Action>
-        </li>
-        <li>
-          <b>Flip a switch.</b> Turn <code>bufferedReader</code> off and watch reads per frame rise to two.
-        </li>
-        <li>
-          <b>Find out whether it pays.</b> <a href="#/guide">The guide</a> walks you through baseline, profile, change,
-          measure again.
-        </li>
+        </Step>
+        <Step isDone={hasWork && changes.value.length > 0} title="Flip a switch.">
+          Turn <code>bufferedReader</code> off under <b>Switches</b> and watch reads per frame rise to two.
+        </Step>
+        <Step isDone={false} title="Find out whether it pays.">
+          <a href={addressOf('guide')}>The guide</a> walks you through baseline, profile, change, measure again.
+        </Step>
       </ol>
     </section>
+  )
+}
+
+interface StepProps {
+  readonly title: string
+  readonly isDone: boolean
+  readonly children: ComponentChildren
+}
+
+function Step({ title, isDone, children }: StepProps) {
+  return (
+    <li class={isDone ? 'done' : ''}>
+      <b>{title}</b> {isDone && <small>✓ done</small>}
+      <div>{children}</div>
+    </li>
   )
 }

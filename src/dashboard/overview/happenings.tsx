@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
 import type { AuditEntry } from '../../contract/audit.ts'
 import { send } from '../live/api.ts'
-import { changes, markers } from '../live/lab.ts'
+import { changes, markers, switches } from '../live/lab.ts'
 import { clock } from '../live/units.ts'
 import { CurlButton, useSending } from '../parts/action.tsx'
 import { notify } from '../parts/notices.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
+import { Layers } from './layers.tsx'
 import { undoRequests } from './switch-requests.ts'
 
 const FIRST = 8
@@ -15,7 +16,7 @@ export function Happenings() {
   const isWhole = useSignal(false)
   const newestFirst = [...markers.value].reverse()
   const shown = isWhole.value ? newestFirst : newestFirst.slice(0, FIRST)
-  const entries = new Map(changes.value.map(({ entry }) => [`change ${entry.id}`, entry]))
+  const entries = new Map(changes.value.map(entry => [`change ${entry.id}`, entry]))
   return (
     <Panel title="What happened" class="happenings">
       {shown.length === 0 && (
@@ -43,6 +44,7 @@ export function Happenings() {
           {isWhole.value ? 'Show fewer' : `Show all ${newestFirst.length}`}
         </button>
       )}
+      <Layers layers={switches.value?.layers ?? []} />
     </Panel>
   )
 }
@@ -50,8 +52,6 @@ export function Happenings() {
 function Undo({ entry }: { readonly entry: AuditEntry }) {
   const { isSending, run } = useSending()
   const requests = undoRequests(entry.id, entry.changes)
-  const [first] = requests
-  if (first === undefined) return null
   const names = entry.changes.map(({ name }) => name).join(', ')
   return (
     <span class="action">
@@ -69,7 +69,7 @@ function Undo({ entry }: { readonly entry: AuditEntry }) {
       >
         Undo
       </button>
-      <CurlButton request={first} about={`undo the change of ${names}`} />
+      <CurlButton requests={requests} about={`undo the change of ${names}`} />
     </span>
   )
 }

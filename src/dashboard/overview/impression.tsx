@@ -1,47 +1,71 @@
-import { proposeExperiment } from '../experiments/proposal.ts'
-import { changes, instant, timeline } from '../live/lab.ts'
-import { change as changeInWords, clockOf, short } from '../live/units.ts'
-import { Empty, Panel } from '../parts/panel.tsx'
-import { type ImpressionRow, impressionOf } from './impression-figures.ts'
+import type { AuditEntry } from '../../contract/audit.ts'
+import type { ExperimentReport } from '../../contract/experiment.ts'
+import { bodyOf, draftOf } from '../experiments/draft.ts'
+import { drivenLoadDefaults } from '../experiments/load-fields.tsx'
+import { armsOfChanges, proposeExperiment } from '../experiments/proposal.ts'
+import { changes, instant, runningLoad, snapshot, timeline } from '../live/lab.ts'
+import { changeInWords } from '../live/markers.ts'
+import { change as changeOf, clockOf } from '../live/units.ts'
+import { Action } from '../parts/action.tsx'
+import { addressOf } from '../parts/address.ts'
+import { Panel } from '../parts/panel.tsx'
+import { type Impression, type ImpressionRow, impressionOf } from './impression-figures.ts'
 
 /** Before → after of the last change: what one sees at a glance, and no proof. */
 export function ImpressionPanel() {
   instant.value
-  const effective = changes.value.filter(({ entry }) => entry.changes.length > 0)
-  const [last] = effective
-  if (last === undefined) {
-    return (
-      <Panel title="Before → after" class="impression">
-        <Empty>Flip a switch while traffic flows, and what it changed is shown here.</Empty>
-      </Panel>
-    )
-  }
-  const impression = impressionOf(timeline, last, effective)
-  const what = last.entry.changes.map(({ name, after }) => `${name} ${after ? 'on' : 'off'}`).join(', ')
+  const last = changes.value[0] ?? null
+  const impression = impressionOf(timeline, last, changes.value)
   return (
-    <Panel title="Before → after" class="impression" aside={<small>{clockOf(last.entry.at)}</small>}>
+    <Panel title="Before → after" class="impression" aside={last !== null && <small>{clockOf(last.at)}</small>}>
       <p>
-        <b>{what}</b>
+        {last === null ? (
+          'Flip a switch while traffic flows, and what it changed is shown here.'
+        ) : (
+          <b>{last.changes.map(changeInWords).join(', ')}</b>
+        )}
       </p>
-      {impression.rows.length > 0 ? (
-        <Rows rows={impression.rows} />
-      ) : (
-        <Empty>
-          {impression.settlingSeconds > 0
-            ? `Settling: figures are averages over 5 s. ${Math.ceil(impression.settlingSeconds)} s more.`
-            : impression.beforeSeconds === 0
-              ? 'Another change came right before it, so there is nothing to compare it with.'
-              : 'No traffic before or after it, so there is nothing to compare.'}
-        </Empty>
-      )}
-      <p class="hint">
-        An impression, not a proof: the last {impression.beforeSeconds} s before it against {impression.afterSeconds} s
-        after it, once each. Chance, heat and other programs are in it too.
-      </p>
-      <button type="button" class="main" onClick={() => proposeExperiment(last.entry.changes)}>
-        Test it properly
-      </button>
+      <Rows rows={impression.rows} />
+      <p class="hint">{last === null ? 'Ten seconds on both sides of the change.' : reservation(impression)}</p>
+      {last !== null && <TestProperly last={last} />}
     </Panel>
+  )
+}
+
+function reservation({ rows, settlingSeconds, beforeSeconds, afterSeconds }: Impression): string {
+  if (settlingSeconds > 0) return `Settling: figures are averages over 5 s. ${Math.ceil(settlingSeconds)} s more.`
+  if (beforeSeconds === 0) return 'Another change came right before it, so there is nothing to compare it with.'
+  if (rows.every(({ before, after }) => before === null || after === null))
+    return 'Its time has left the charts, so there is nothing to compare.'
+  return `An impression, not a proof: the last ${beforeSeconds} s before it against ${afterSeconds} s after it, once each. Chance, heat and other programs are in it too.`
+}
+
+/** The same change again and again, under the traffic there is or load of its own, with an interval as its answer. */
+export function TestProperly({ last }: { readonly last: AuditEntry }) {
+  const isIdle = runningLoad.value === null && (snapshot.value?.rates.framesReceivedPerSecond ?? 0) === 0
+  const draft = { ...draftOf(armsOfChanges(last.changes)), load: isIdle ? drivenLoadDefaults : null }
+  return (
+    <p class="row">
+      <Action<ExperimentReport>
+        request={{ method: 'POST', path: '/api/v1/experiments', body: bodyOf(draft) }}
+        kind="main"
+        name="Test it properly"
+        onDone={({ id }) => {
+          location.hash = addressOf('experiments', { id })
+        }}
+      >
+        Test it properly
+      </Action>
+      <button
+        type="button"
+        onClick={() => {
+          proposeExperiment(last.changes)
+          location.hash = addressOf('experiments')
+        }}
+      >
+        Set it up first
+      </button>
+    </p>
   )
 }
 
@@ -57,21 +81,24 @@ function Rows({ rows }: { readonly rows: readonly ImpressionRow[] }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ title, unit, better, before, after }) => {
-          const isSmall = Math.abs(after - before) < 0.03 * Math.abs(before)
-          const isBetter = better === 'lower' ? after < before : after > before
-          return (
-            <tr key={title}>
-              <th scope="row">
-                {title} <small>{unit}</small>
-              </th>
-              <td>{short(before)}</td>
-              <td>{short(after)}</td>
-              <td class={isSmall ? '' : isBetter ? 'better' : 'worse'}>{changeInWords(before, after)}</td>
-            </tr>
-          )
-        })}
+        {rows.map(row => (
+          <tr key={row.title}>
+            <th scope="row">
+              {row.title} <small>{row.unit}</small>
+            </th>
+            <td>{row.write(row.before)}</td>
+            <td>{row.write(row.after)}</td>
+            <Change row={row} />
+          </tr>
+        ))}
       </tbody>
     </table>
   )
+}
+
+function Change({ row: { before, after, better } }: { readonly row: ImpressionRow }) {
+  if (before === null || after === null) return <td>–</td>
+  const isSmall = Math.abs(after - before) < 0.03 * Math.abs(before)
+  const isBetter = better === 'lower' ? after < before : after > before
+  return <td class={isSmall ? '' : isBetter ? 'better' : 'worse'}>{changeOf(before, after)}</td>
 }

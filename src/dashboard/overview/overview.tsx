@@ -1,4 +1,5 @@
 import { ChartGrid } from '../charts/chart-grid.tsx'
+import { snapshot, switches } from '../live/lab.ts'
 import { FirstRun } from './first-run.tsx'
 import { Happenings } from './happenings.tsx'
 import { ImpressionPanel } from './impression.tsx'
@@ -7,6 +8,8 @@ import { SwitchesPanel } from './switches-panel.tsx'
 
 /** What the server does, and the switches beside it. */
 export function Overview() {
+  // All at once: what comes later would push away what is there.
+  if (snapshot.value === null || switches.value === null) return <p class="loading">Asking the server…</p>
   return (
     <>
       <FirstRun />
@@ -15,11 +18,9 @@ export function Overview() {
           <ChartGrid />
           <PlaneCost />
         </div>
-        <aside aria-label="Switches and what they did">
-          <SwitchesPanel />
-          <ImpressionPanel />
-          <Happenings />
-        </aside>
+        <SwitchesPanel report={switches.value} />
+        <ImpressionPanel />
+        <Happenings />
       </div>
     </>
   )

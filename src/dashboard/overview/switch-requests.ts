@@ -6,12 +6,19 @@ const path = '/api/v1/optimizations'
 /** Who the audit names. */
 export const BY = 'dashboard'
 
-export function switchRequest(name: OptimizationName, enabled: boolean, worker: number | null): ApiRequest {
-  return { method: 'PATCH', path, body: { [name]: enabled, ...(worker === null ? {} : { workers: [worker] }), by: BY } }
+export function switchRequest(
+  name: OptimizationName,
+  enabled: boolean,
+  worker: number | null,
+  reason?: string
+): ApiRequest {
+  return change({ [name]: enabled, ...(worker === null ? {} : { workers: [worker] }) }, reason)
 }
 
-export function presetRequest(preset: string, reason?: string): ApiRequest {
-  return { method: 'PATCH', path, body: { preset, by: BY, ...(reason === undefined ? {} : { reason }) } }
+export const presetRequest = (preset: string, reason?: string): ApiRequest => change({ preset }, reason)
+
+function change(what: object, reason?: string): ApiRequest {
+  return { method: 'PATCH', path, body: { ...what, by: BY, ...(reason === undefined ? {} : { reason }) } }
 }
 
 /** What gives back what was before these changes: one request for each set of workers that it concerns. */

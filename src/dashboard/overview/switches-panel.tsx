@@ -1,33 +1,21 @@
 import type { OptimizationReport, OptimizationsReport } from '../../contract/server-report.ts'
 import { send } from '../live/api.ts'
-import { switches } from '../live/lab.ts'
 import { Action, CurlButton, useSending } from '../parts/action.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { Layers } from './layers.tsx'
 import { presetRequest, switchRequest } from './switch-requests.ts'
 
 /** Every optimisation, where it is on, and the presets. */
-export function SwitchesPanel() {
-  const report = switches.value
+export function SwitchesPanel({ report }: { readonly report: OptimizationsReport }) {
   return (
     <Panel title="Switches" class="switches">
       <p class="hint">Each takes effect on live connections at their next frame. Nothing is restarted.</p>
-      {report === null ? <SwitchesToCome /> : <SwitchList report={report} />}
+      <SwitchList report={report} />
     </Panel>
   )
 }
 
-/** As high as what will stand here. */
-function SwitchesToCome() {
-  return (
-    <p class="loading" style={{ minHeight: '24rem' }}>
-      Asking for the switches…
-    </p>
-  )
-}
-
 function SwitchList({ report }: { readonly report: OptimizationsReport }) {
-  const { optimizations, presets, layers } = report
+  const { optimizations, presets } = report
   const isInForce = (wanted: Readonly<Record<string, boolean>>): boolean =>
     optimizations.every(({ name, enabled }) => enabled === wanted[name])
   return (
@@ -41,13 +29,12 @@ function SwitchList({ report }: { readonly report: OptimizationsReport }) {
         <legend>Presets</legend>
         {presets.map(({ name, description, switches: wanted }) => (
           <span key={name} class={isInForce(wanted) ? 'preset in-force' : 'preset'} title={description}>
-            <Action request={presetRequest(name)} name={`preset ${name}${isInForce(wanted) ? ', in force' : ''}`}>
+            <Action request={presetRequest(name)} name={`${name}${isInForce(wanted) ? ', in force' : ''}: preset`}>
               {name}
             </Action>
           </span>
         ))}
       </fieldset>
-      <Layers layers={layers} />
     </>
   )
 }
@@ -75,7 +62,7 @@ function Switch({ optimization }: { readonly optimization: OptimizationReport })
         </button>
         <code>{name}</code>
         <span class={`state ${state}`}>{state}</span>
-        <CurlButton request={request} about={`turn ${name} ${enabled === true ? 'off' : 'on'}`} />
+        <CurlButton requests={[request]} about={`turn ${name} ${enabled === true ? 'off' : 'on'}`} />
       </div>
       <p>{description}</p>
       {ids.length > 1 && (
@@ -89,18 +76,28 @@ function Switch({ optimization }: { readonly optimization: OptimizationReport })
   )
 }
 
-function WorkerSwitch({ name, worker, isOn }: { name: OptimizationReport['name']; worker: number; isOn: boolean }) {
+interface WorkerSwitchProps {
+  readonly name: OptimizationReport['name']
+  readonly worker: number
+  readonly isOn: boolean
+}
+
+function WorkerSwitch({ name, worker, isOn }: WorkerSwitchProps) {
   const { isSending, run } = useSending()
+  const request = switchRequest(name, !isOn, worker)
   return (
-    <button
-      type="button"
-      class={`chip ${isOn ? 'on' : 'off'}`}
-      aria-pressed={isOn}
-      aria-label={`worker ${worker}: ${isOn ? 'on' : 'off'}, ${name}`}
-      disabled={isSending}
-      onClick={() => run(async () => void (await send(switchRequest(name, !isOn, worker))))}
-    >
-      worker {worker}: {isOn ? 'on' : 'off'}
-    </button>
+    <span class="action">
+      <button
+        type="button"
+        class={`chip ${isOn ? 'on' : 'off'}`}
+        aria-pressed={isOn}
+        aria-label={`worker ${worker}: ${isOn ? 'on' : 'off'}, ${name}`}
+        disabled={isSending}
+        onClick={() => run(async () => void (await send(request)))}
+      >
+        worker {worker}: {isOn ? 'on' : 'off'}
+      </button>
+      <CurlButton requests={[request]} about={`turn ${name} ${isOn ? 'off' : 'on'} on worker ${worker}`} />
+    </span>
   )
 }

@@ -55,9 +55,16 @@ export function Action<Answer>({
       >
         {children}
       </button>
-      <CurlButton request={request} about={name} />
+      <CurlButton requests={[request]} about={name ?? textOf(children)} />
     </span>
   )
+}
+
+function textOf(children: ComponentChildren): string {
+  return [children]
+    .flat(2)
+    .filter(child => typeof child === 'string' || typeof child === 'number')
+    .join('')
 }
 
 /** Whoever fills in the form is taken to what is wrong with it. */
@@ -81,14 +88,21 @@ export function useSending(): { readonly isSending: boolean; run(work: () => Pro
   }
 }
 
-export function CurlButton({ request, about }: { readonly request: ApiRequest; readonly about?: string | undefined }) {
+export interface CurlButtonProps {
+  /** One after another. */
+  readonly requests: readonly ApiRequest[]
+  /** What it does, for screen readers. */
+  readonly about: string
+}
+
+export function CurlButton({ requests, about }: CurlButtonProps) {
   return (
     <button
       type="button"
       class="curl"
       title="Copy this as a curl command"
-      aria-label={about === undefined ? 'Copy as curl' : `Copy as curl: ${about}`}
-      onClick={() => void copy(asCurl(request))}
+      aria-label={`Copy as curl: ${about}`}
+      onClick={() => void copy(requests.map(asCurl).join(' &&\n'))}
     >
       curl
     </button>
@@ -101,6 +115,6 @@ export async function copy(text: string): Promise<void> {
     await navigator.clipboard.writeText(text)
     notify('done', `Copied: ${text}`)
   } catch {
-    notify('problem', text)
+    notify('problem', `This browser keeps the clipboard from pages without https. To be copied by hand: ${text}`)
   }
 }

@@ -6,26 +6,28 @@ export interface DownloadProps {
   readonly path: string
   /** For screen readers: what is saved. */
   readonly about: string
-  readonly small?: boolean
+  /** Of the file, where the server gives it none. */
+  readonly fileName?: string
+  readonly isSmall?: boolean
   readonly children: ComponentChildren
 }
 
 /** Saves an answer as a file, with the token that a plain link could not send. */
-export function Download({ path, about, small = false, children }: DownloadProps) {
+export function Download({ path, about, fileName, isSmall = false, children }: DownloadProps) {
   const { isSending, run } = useSending()
   const name = `download ${about}`
   return (
     <span class="action">
       <button
         type="button"
-        class={small ? 'small' : ''}
+        class={isSmall ? 'small' : ''}
         disabled={isSending}
         aria-label={name}
-        onClick={() => run(() => download(path))}
+        onClick={() => run(() => download(path, fileName))}
       >
         {children}
       </button>
-      <CurlButton request={{ method: 'GET', path }} about={name} />
+      <CurlButton requests={[{ method: 'GET', path, isFile: fileName === undefined }]} about={name} />
     </span>
   )
 }

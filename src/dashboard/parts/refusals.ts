@@ -27,10 +27,12 @@ export function useRefusals(): Refusals {
   }
 }
 
-/** What was refused of the field with this JSON pointer, and of what is in it. */
-export function useRefusal(pointer: string | undefined): string | null {
+/** What was refused of the field with this JSON pointer, and of what is in it; or of the parameter with this name. */
+export function useRefusal(place: string | undefined): string | null {
   const fields = useContext(RefusalsOfForm)?.value ?? []
-  if (pointer === undefined) return null
-  const about = fields.filter(({ pointer: at = '' }) => at === pointer || at.startsWith(`${pointer}/`))
+  if (place === undefined) return null
+  const about = fields.filter(
+    ({ pointer, parameter }) => parameter === place || pointer === place || pointer?.startsWith(`${place}/`) === true
+  )
   return about.length === 0 ? null : about.map(({ detail }) => detail).join('; ')
 }

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { type ProfileReport, profileBounds } from '../../contract/profile.ts'
 import { profiles, runningLoad, snapshot, withOne, workerIds } from '../live/lab.ts'
 import { Action } from '../parts/action.tsx'
+import { addressOf } from '../parts/address.ts'
 import { NumberField } from '../parts/number-field.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { SelectField } from '../parts/select-field.tsx'
@@ -28,11 +29,6 @@ export function CaptureForm() {
   }
   return (
     <Panel title="Capture a profile">
-      {isIdle && (
-        <p class="warning">
-          No traffic: a profile would show an idle server. <a href="#/load">Start a load</a> first.
-        </p>
-      )}
       <form class="form" onSubmit={event => event.preventDefault()}>
         <SelectField title="What" value={kind} options={kinds} onValue={value => set({ kind: value })} />
         <NumberField
@@ -57,7 +53,7 @@ export function CaptureForm() {
             onInput={event => set({ label: event.currentTarget.value })}
           />
         </label>
-        <div class="wide">
+        <div class="wide row">
           <Action<ProfileReport>
             request={{ method: 'POST', path: '/api/v1/profiles', body }}
             kind="main"
@@ -67,6 +63,15 @@ export function CaptureForm() {
           >
             Capture
           </Action>
+          <span class="hint">
+            {isIdle ? (
+              <>
+                No frames come: <a href={addressOf('load')}>start a load</a> first.
+              </>
+            ) : (
+              'Under the traffic there is now.'
+            )}
+          </span>
         </div>
       </form>
     </Panel>

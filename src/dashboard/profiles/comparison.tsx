@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { lazy, Suspense } from 'preact/compat'
 import { useEffect } from 'preact/hooks'
-import type { ProfileReport } from '../../contract/profile.ts'
+import type { ProfileKind, ProfileReport } from '../../contract/profile.ts'
 import { factsOf } from '../../contract/profile-facts.ts'
-import { download, get } from '../live/api.ts'
+import { get } from '../live/api.ts'
 import { short } from '../live/units.ts'
-import { CurlButton, useSending } from '../parts/action.tsx'
+import { Download } from '../parts/download.tsx'
 import { Panel } from '../parts/panel.tsx'
 import type { FlameGraphAnswer } from './flame-boxes.ts'
 import { type FunctionRow, FunctionTable } from './function-table.tsx'
@@ -61,7 +61,7 @@ export function Comparison({ before, after }: { readonly before: ProfileReport; 
       {loaded.value === null && problem.value === null && <p class="loading">Reading the profiles…</p>}
       {loaded.value !== null && (
         <>
-          <p class="verdict">{sentence(loaded.value.difference, isDifference)}</p>
+          <p class="verdict">{sentence(loaded.value.difference, after.kind, isDifference)}</p>
           {(isDifference ? [before, after] : [after]).map(profile => (
             <p key={profile.id}>
               <small>
@@ -89,9 +89,9 @@ export function Comparison({ before, after }: { readonly before: ProfileReport; 
   )
 }
 
-function sentence({ totals, unit }: DifferenceAnswer, isDifference: boolean): string {
+function sentence({ totals, unit }: DifferenceAnswer, kind: ProfileKind, isDifference: boolean): string {
   const { before, after } = totals
-  if (!isDifference) return `${short(after)} ${unit}, without idle time.`
+  if (!isDifference) return `${short(after)} ${unit}${kind === 'cpu' ? ', without idle time' : ' allocated'}.`
   const ratio = before > 0 && after > 0 ? after / before : null
   const words =
     ratio === null
@@ -105,26 +105,19 @@ function sentence({ totals, unit }: DifferenceAnswer, isDifference: boolean): st
 }
 
 function Downloads({ path, norm, name }: { readonly path: string; readonly norm: string; readonly name: string }) {
-  const { isSending, run } = useSending()
   return (
     <span class="row">
-      {['html', 'pprof', 'collapsed', 'json'].map(format => {
-        const file = `${path}?norm=${norm}&format=${format}`
-        return (
-          <span key={format} class="action">
-            <button
-              type="button"
-              class="small"
-              disabled={isSending}
-              aria-label={`download ${name} as ${format}`}
-              onClick={() => run(() => download(file))}
-            >
-              {format}
-            </button>
-            <CurlButton request={{ method: 'GET', path: file }} about={`download ${name} as ${format}`} />
-          </span>
-        )
-      })}
+      {['html', 'pprof', 'collapsed', 'json'].map(format => (
+        <Download
+          key={format}
+          path={`${path}?norm=${norm}&format=${format}`}
+          about={`${name} as ${format}`}
+          {...(format === 'json' ? { fileName: 'framelab-difference.json' } : {})}
+          isSmall
+        >
+          {format}
+        </Download>
+      ))}
     </span>
   )
 }

@@ -3,6 +3,11 @@ declare module 'd3-flame-graph' {
   export interface FlameBox<Data> {
     readonly data: Data
     readonly highlight?: boolean
+    /** Its caller; null at the root. */
+    readonly parent: FlameBox<Data> | null
+    /** What it called, from left to right. */
+    readonly children?: readonly FlameBox<Data>[]
+    readonly value?: number
   }
 
   export interface FlameGraph<Data> {

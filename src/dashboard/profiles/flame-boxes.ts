@@ -49,5 +49,5 @@ export function boxInWords({ name, before, after }: FlameData, unit: string, isD
   if (!isDifference) return `${name}: ${short(after)} ${unit}`
   const delta = after - before
   const what = delta === 0 ? 'the same' : `takes ${delta > 0 ? 'more' : 'less'} after`
-  return `${name}: ${short(before)} before, ${short(after)} after, ${delta > 0 ? '+' : ''}${short(delta)} ${unit}, ${what}`
+  return `${name}: ${short(before)} before, ${short(after)} after, ${delta > 0 ? '+' : delta < 0 ? '−' : ''}${short(Math.abs(delta))} ${unit}, ${what}`
 }

@@ -4,6 +4,7 @@ import { select } from 'd3-selection'
 import { useEffect, useRef } from 'preact/hooks'
 import { scheme } from '../charts/palette.ts'
 import { boxInWords, type FlameData, type FlameGraphAnswer, flameData, type Side, strength } from './flame-boxes.ts'
+import { reachByKeys } from './flame-keys.ts'
 
 const REACHABLE_AFTER_MS = 50
 
@@ -18,7 +19,7 @@ export function FlameGraph({ graph, isDifference }: FlameGraphProps) {
   const term = useSignal('')
   const details = useSignal('')
   const holder = useRef<HTMLDivElement>(null)
-  const drawing = useRef<Drawing<FlameData> | null>(null)
+  const drawing = useRef<Drawn | null>(null)
 
   useEffect(() => {
     const place = holder.current
@@ -55,12 +56,12 @@ export function FlameGraph({ graph, isDifference }: FlameGraphProps) {
         </button>
         {isDifference && <Colours />}
       </div>
-      <p class="hint flame-details" aria-live="polite">
+      <p class="hint flame-details">
         {details.value === ''
-          ? 'Each box is a function, its callers under it. Click, or Tab and Enter, to zoom in.'
+          ? 'Each box is a function, its caller under it. Click, or arrow keys and Enter, to zoom in; Escape to zoom out.'
           : details.value}
       </p>
-      <div class="flame-graph" ref={holder} />
+      <section class="flame-graph" ref={holder} aria-label="Flame graph" />
     </div>
   )
 }
@@ -102,14 +103,25 @@ function Colours() {
   )
 }
 
+type Drawn = Pick<Drawing<FlameData>, 'search' | 'clear'> & { resetZoom(): void }
+
 interface Manner {
   inWords(box: FlameBox<FlameData>): string
   tell(text: string): void
   colour(box: FlameBox<FlameData>): string
 }
 
-function draw(place: HTMLElement, data: FlameData, { inWords, tell, colour }: Manner): Drawing<FlameData> {
-  const reach = (): void => makeReachable(place, inWords, box => chart.zoomTo(box), tell)
+function draw(place: HTMLElement, data: FlameData, { inWords, tell, colour }: Manner): Drawn {
+  const reach = (): void => reachByKeys(place, { inWords, tell, zoomTo, resetZoom })
+  const reachSoon = (): void => void setTimeout(reach, REACHABLE_AFTER_MS)
+  const zoomTo = (box: FlameBox<FlameData>): void => {
+    chart.zoomTo(box)
+    reachSoon()
+  }
+  const resetZoom = (): void => {
+    chart.resetZoom()
+    reachSoon()
+  }
   const chart = flamegraph<FlameData>()
     .width(place.clientWidth)
     .cellHeight(20)
@@ -122,13 +134,13 @@ function draw(place: HTMLElement, data: FlameData, { inWords, tell, colour }: Ma
     .setColorMapper(colour)
     .setLabelHandler(inWords)
     .onHover(box => tell(inWords(box)))
-    .onClick(() => setTimeout(reach, REACHABLE_AFTER_MS))
+    .onClick(reachSoon)
     .setDetailsHandler(text => {
       if (text !== null) tell(text)
     })
   select(place).datum(data).call(chart)
   reach()
-  return chart
+  return { search: text => chart.search(text), clear: () => chart.clear(), resetZoom }
 }
 
 /** Now, and whenever there is another width. Returns what ends it. */
@@ -159,27 +171,4 @@ function hashOf(text: string): number {
   let hash = 0
   for (let index = 0; index < text.length; index++) hash = (hash * 31 + text.charCodeAt(index)) >>> 0
   return hash
-}
-
-/** Every box can be reached with Tab and opened with Enter, and says in words what its colour says. */
-function makeReachable(
-  place: HTMLElement,
-  inWords: (box: FlameBox<FlameData>) => string,
-  zoomTo: (box: FlameBox<FlameData>) => void,
-  tell: (text: string) => void
-): void {
-  for (const element of place.querySelectorAll<SVGGElement>('svg g g')) {
-    const box = select(element).datum() as FlameBox<FlameData> | undefined
-    if (box?.data === undefined) continue
-    element.setAttribute('tabindex', '0')
-    element.setAttribute('role', 'button')
-    element.setAttribute('aria-label', inWords(box))
-    element.onfocus = () => tell(inWords(box))
-    element.onkeydown = event => {
-      if (event.key !== 'Enter' && event.key !== ' ') return
-      event.preventDefault()
-      zoomTo(box)
-      setTimeout(() => makeReachable(place, inWords, zoomTo, tell), REACHABLE_AFTER_MS)
-    }
-  }
 }

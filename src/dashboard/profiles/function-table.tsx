@@ -1,6 +1,8 @@
+import { useSignal } from '@preact/signals'
 import { short } from '../live/units.ts'
 
-const MOST_ROWS = 40
+const FIRST_ROWS = 15
+const MOST_ROWS = 200
 
 export interface FunctionRow {
   readonly function: string
@@ -23,42 +25,60 @@ export interface FunctionTableProps {
 
 /** The functions that matter most: by what changed, or, of one profile, by what they cost themselves. */
 export function FunctionTable({ rows, unit, isDifference }: FunctionTableProps) {
-  const sorted = isDifference ? rows : [...rows].sort((a, b) => b.after - a.after)
+  const isWhole = useSignal(false)
+  const sorted = isDifference
+    ? rows
+    : [...rows].sort((a, b) => b.after - a.after || b.inclusive.after - a.inclusive.after)
+  const shown = sorted.slice(0, isWhole.value ? MOST_ROWS : FIRST_ROWS)
   const headings = isDifference
     ? ['before', 'after', 'change', '±', 'with all it called']
     : ['itself', 'with all it called']
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by keyboard
-    <section class="scroll" aria-label="Functions, scrolls sideways" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              Function <small>{unit}</small>
-            </th>
-            {headings.map(heading => (
-              <th key={heading} scope="col">
-                {heading}
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by keyboard */}
+      <section class="scroll" aria-label="Functions, scrolls sideways" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">
+                Function <small>{unit}</small>
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.slice(0, MOST_ROWS).map(row => (
-            <tr key={`${row.function} ${row.file} ${row.line}`}>
-              <th scope="row" class="wrap">
-                <code>{row.function}</code>{' '}
-                <small>
-                  {row.file === '' ? row.category : `${row.file}:${row.line}`}
-                  {isDifference && row.change !== 'both' && `, ${row.change}`}
-                </small>
-              </th>
-              {isDifference ? <Difference row={row} /> : <Single row={row} />}
+              {headings.map(heading => (
+                <th key={heading} scope="col">
+                  {heading}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </thead>
+          <tbody>
+            {shown.map(row => (
+              <tr key={`${row.function} ${row.file} ${row.line}`}>
+                <th scope="row" class="wrap">
+                  <code>{row.function}</code>{' '}
+                  <small>
+                    {row.file === '' ? row.category : `${row.file}:${row.line}`}
+                    {isDifference && row.change !== 'both' && `, ${row.change}`}
+                  </small>
+                </th>
+                {isDifference ? <Difference row={row} /> : <Single row={row} />}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {sorted.length > FIRST_ROWS && (
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded={isWhole.value}
+          onClick={() => {
+            isWhole.value = !isWhole.value
+          }}
+        >
+          {isWhole.value ? 'Show fewer functions' : `Show ${Math.min(MOST_ROWS, sorted.length)} functions`}
+        </button>
+      )}
+    </>
   )
 }
 
@@ -85,4 +105,4 @@ function Single({ row }: { readonly row: FunctionRow }) {
   )
 }
 
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${short(value)}`
+const signed = (value: number): string => `${value > 0 ? '+' : value < 0 ? '−' : ''}${short(Math.abs(value))}`

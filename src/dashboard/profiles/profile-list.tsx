@@ -1,8 +1,8 @@
 import type { ProfileReport } from '../../contract/profile.ts'
-import { download } from '../live/api.ts'
 import { isGoingOn } from '../live/lab.ts'
 import { clockOf, count, duration, short } from '../live/units.ts'
-import { Action, CurlButton, useSending } from '../parts/action.tsx'
+import { Action, useSending } from '../parts/action.tsx'
+import { Download } from '../parts/download.tsx'
 import { Progress } from '../parts/panel.tsx'
 import { downloadPath, formatsOf, nameOf, openInSpeedscope, refreshProfiles } from './profile-requests.ts'
 
@@ -15,6 +15,11 @@ export interface ProfileListProps {
 
 /** Every profile, newest first. One opens by itself; a second one picked as “before” makes it a difference. */
 export function ProfileList({ profiles, before, after, onPick }: ProfileListProps) {
+  /** Time and bytes do not compare. */
+  const whyNot = ({ kind }: ProfileReport, other: string | null): string | null => {
+    const against = profiles.find(({ id }) => id === other)?.kind ?? kind
+    return against === kind ? null : `the other one is of ${against === 'cpu' ? 'CPU' : 'memory'}`
+  }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable to be scrolled by keyboard
     <section class="scroll" aria-label="Profiles, scrolls sideways" tabIndex={0}>
@@ -37,7 +42,15 @@ export function ProfileList({ profiles, before, after, onPick }: ProfileListProp
         </thead>
         <tbody>
           {profiles.map(profile => (
-            <Row key={profile.id} profile={profile} before={before} after={after} onPick={onPick} />
+            <Row
+              key={profile.id}
+              profile={profile}
+              before={before}
+              after={after}
+              whyNotBefore={whyNot(profile, after)}
+              whyNotAfter={whyNot(profile, before)}
+              onPick={onPick}
+            />
           ))}
         </tbody>
       </table>
@@ -45,12 +58,14 @@ export function ProfileList({ profiles, before, after, onPick }: ProfileListProp
   )
 }
 
-function Row({
-  profile,
-  before,
-  after,
-  onPick
-}: { readonly profile: ProfileReport } & Omit<ProfileListProps, 'profiles'>) {
+interface RowProps extends Omit<ProfileListProps, 'profiles'> {
+  readonly profile: ProfileReport
+  readonly whyNotBefore: string | null
+  readonly whyNotAfter: string | null
+}
+
+function Row(props: RowProps) {
+  const { profile, before, after } = props
   const { id, kind, state, frames } = profile
   const name = nameOf(profile)
   return (
@@ -69,34 +84,7 @@ function Row({
           <td>{count(frames)}</td>
           <td>{costPerFrame(profile)}</td>
           <td class="text">
-            <span class="row">
-              <button
-                type="button"
-                class={id === after && before === null ? 'small chosen' : 'small'}
-                aria-label={`open ${name}`}
-                onClick={() => onPick(null, id)}
-              >
-                Open
-              </button>
-              <button
-                type="button"
-                class={id === before ? 'small chosen' : 'small'}
-                aria-pressed={id === before}
-                aria-label={`take ${name} as before`}
-                onClick={() => onPick(id === before ? null : id, after)}
-              >
-                before
-              </button>
-              <button
-                type="button"
-                class={id === after && before !== null ? 'small chosen' : 'small'}
-                aria-pressed={id === after}
-                aria-label={`take ${name} as after`}
-                onClick={() => onPick(before, id === after ? null : id)}
-              >
-                after
-              </button>
-            </span>
+            <Picks {...props} />
           </td>
         </>
       ) : (
@@ -115,34 +103,64 @@ function Row({
   )
 }
 
+function Picks({ profile, before, after, whyNotBefore, whyNotAfter, onPick }: RowProps) {
+  const { id } = profile
+  const name = nameOf(profile)
+  const isOpen = id === after && before === null
+  return (
+    <span class="row together">
+      <button
+        type="button"
+        class={isOpen ? 'small chosen' : 'small'}
+        aria-pressed={isOpen}
+        aria-label={`open ${name}`}
+        onClick={() => onPick(null, id)}
+      >
+        Open
+      </button>
+      <button
+        type="button"
+        class={id === before ? 'small chosen' : 'small'}
+        aria-pressed={id === before}
+        aria-label={`take ${name} as before`}
+        disabled={whyNotBefore !== null}
+        title={whyNotBefore ?? undefined}
+        onClick={() => onPick(id === before ? null : id, after)}
+      >
+        before
+      </button>
+      <button
+        type="button"
+        class={id === after && before !== null ? 'small chosen' : 'small'}
+        aria-pressed={id === after && before !== null}
+        aria-label={`take ${name} as after`}
+        disabled={whyNotAfter !== null}
+        title={whyNotAfter ?? undefined}
+        onClick={() => onPick(before, id === after && before !== null ? null : id)}
+      >
+        after
+      </button>
+    </span>
+  )
+}
+
 function TakeAlong({ profile }: { readonly profile: ProfileReport }) {
   const { isSending, run } = useSending()
   const request = { method: 'DELETE', path: `/api/v1/profiles/${profile.id}` } as const
   const name = nameOf(profile)
   return (
-    <span class="row">
+    <span class="row together">
       {profile.state === 'done' && (
         <>
           {formatsOf(profile).map(format => (
-            <span key={format} class="action">
-              <button
-                type="button"
-                class="small"
-                disabled={isSending}
-                aria-label={`download ${name} as ${format}`}
-                onClick={() => run(() => download(downloadPath(profile.id, format)))}
-              >
-                {format}
-              </button>
-              <CurlButton
-                request={{ method: 'GET', path: downloadPath(profile.id, format) }}
-                about={`download ${name} as ${format}`}
-              />
-            </span>
+            <Download key={format} path={downloadPath(profile.id, format)} about={`${name} as ${format}`} isSmall>
+              {format}
+            </Download>
           ))}
           <button
             type="button"
             class="small"
+            disabled={isSending}
             aria-label={`open ${name} in speedscope`}
             onClick={() => run(() => openInSpeedscope(profile))}
           >

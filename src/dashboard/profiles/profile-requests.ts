@@ -30,8 +30,10 @@ export async function openInSpeedscope(report: ProfileReport): Promise<void> {
     const response = await fetchFrom(downloadPath(report.id, formatsOf(report)[0] as string))
     if (!response.ok) throw await refusalOf(response)
     const address = URL.createObjectURL(await response.blob())
-    const hash = new URLSearchParams({ profileURL: address, title: nameOf(report) })
-    if (tab !== null) tab.location.href = `/speedscope/#${hash}`
+    // It takes a plus for a plus, so this is no form's encoding.
+    const hash = `profileURL=${encodeURIComponent(address)}&title=${encodeURIComponent(nameOf(report))}`
+    if (tab === null) throw new Error('This browser does not let the page open another one.')
+    tab.location.href = `/speedscope/#${hash}`
   } catch (error) {
     tab?.close()
     throw error

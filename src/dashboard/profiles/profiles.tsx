@@ -1,6 +1,7 @@
-import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { instant, isGoingOn, link, profiles } from '../live/lab.ts'
+import { addressOf, parameter } from '../parts/address.ts'
+import { FailedPart } from '../parts/failed-part.tsx'
 import { notifyProblem } from '../parts/notices.tsx'
 import { Empty, Panel } from '../parts/panel.tsx'
 import { CaptureForm } from './capture-form.tsx'
@@ -10,7 +11,8 @@ import { refreshProfiles } from './profile-requests.ts'
 
 /** Where time and memory go, and what a change did to that. */
 export function Profiles() {
-  const picked = useSignal<{ before: string | null; after: string | null }>({ before: null, after: null })
+  const picked = { before: parameter('before'), after: parameter('after') }
+  const opened = useRef<HTMLDivElement>(null)
   const all = [...profiles.value.values()].reverse()
   // Events tell of a profile's begin and end; how far it is, it says when it is asked.
   const isCapturing = all.some(isGoingOn)
@@ -18,8 +20,15 @@ export function Profiles() {
     refreshProfiles().catch(notifyProblem)
   }, [link.value.state, isCapturing ? instant.value : 0])
 
-  const after = profiles.value.get(picked.value.after ?? '')
-  const before = picked.value.before === null ? after : profiles.value.get(picked.value.before)
+  const after = profiles.value.get(picked.after ?? '')
+  const before = picked.before === null ? after : profiles.value.get(picked.before)
+  const isOpen = after?.state === 'done' && before?.state === 'done'
+  useEffect(() => {
+    if (!isOpen) return
+    // It opens below the list, and whoever goes on by keyboard or screen reader goes on there.
+    opened.current?.scrollIntoView()
+    opened.current?.focus({ preventScroll: true })
+  }, [isOpen, picked.before, picked.after])
   return (
     <div class="stack">
       <div class="columns">
@@ -40,17 +49,20 @@ export function Profiles() {
         ) : (
           <ProfileList
             profiles={all}
-            before={picked.value.before}
-            after={picked.value.after}
+            {...picked}
             onPick={(first, second) => {
-              picked.value = { before: first, after: second }
+              location.hash = addressOf('profiles', { before: first, after: second })
             }}
           />
         )}
+        {picked.before !== null && picked.after === null && <Empty>Now pick another one as “after”.</Empty>}
       </Panel>
-      {picked.value.before !== null && after === undefined && <Empty>Now pick another one as “after”.</Empty>}
-      {after !== undefined && before !== undefined && after.state === 'done' && before.state === 'done' && (
-        <Comparison before={before} after={after} />
+      {isOpen && (
+        <div ref={opened} class="opened" tabIndex={-1}>
+          <FailedPart key={`${picked.before} ${picked.after}`} what="The profile">
+            <Comparison before={before} after={after} />
+          </FailedPart>
+        </div>
       )}
     </div>
   )
