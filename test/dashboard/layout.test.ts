@@ -60,6 +60,7 @@ test(
   async t => {
     const { page, server } = await visit(t)
     await startLoad(server)
+    await eventually('latency', async () => (await figure(page, 'latency')) > 0, LIMIT_MS)
     await page.getByRole('switch', { name: 'bufferedReader' }).click()
     const row = page
       .locator('.impression')
