@@ -26,9 +26,9 @@ export class Coverage {
     return fresh
   }
 
-  /** Whether any of `blocks` has run since the last time; those that have are taken out. */
-  takeFrom(blocks: Set<string>): boolean {
-    return this.#ran().reduce((found, block) => blocks.delete(block) || found, false)
+  /** Which of `blocks` have run since the last time. */
+  ranOf(blocks: ReadonlySet<string>): string[] {
+    return this.#ran().filter(block => blocks.has(block))
   }
 
   #ran(): string[] {

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { Coverage } from './coverage.ts'
 
-const BATCH = 200
+/** Coverage is taken once for so many: that costs more than most inputs do. */
+const BATCH = 1000
+const BATCHES_MIN = 20
 const LONGEST_BYTES = 4096
 const corpusFolder = fileURLToPath(new URL('corpus', import.meta.url))
 
@@ -99,20 +101,29 @@ export function fuzz(
 ): Fuzzed {
   const coverage = new Coverage(target.code)
   const pool: Buffer[] = []
+  const batchSize = Math.min(BATCH, Math.ceil(inputs / BATCHES_MIN))
   let tried = 0
-  const attempt = (input: Buffer): void => {
-    tried++
-    try {
-      target.attempt(input)
-      const polluted = Object.keys(Object.prototype)
-      if (polluted.length > 0) throw new Error(`Object.prototype has ${polluted.join(', ')} now`)
-    } catch (error) {
-      throw new Error(`${target.name} fails on base64 ${input.toString('base64')}: ${String(error)}`, { cause: error })
+  /** Tries again what reached new code together, by halves, to see which did. */
+  const find = (suspects: readonly Buffer[], fresh: Set<string>): void => {
+    if (fresh.size === 0) return
+    for (const input of suspects) attempt(target, input)
+    const reached = coverage.ranOf(fresh)
+    const [only] = suspects
+    if (reached.length === 0 || only === undefined) return
+    if (suspects.length === 1) {
+      for (const block of reached) fresh.delete(block)
+      pool.push(only)
+      if (save) keep(target, only)
+      return
     }
+    const half = Math.ceil(suspects.length / 2)
+    find(suspects.slice(0, half), fresh)
+    find(suspects.slice(half), fresh)
   }
   try {
     for (const input of [...target.seeds.map(given => Buffer.from(given)), ...corpusOf(target)]) {
-      attempt(input)
+      attempt(target, input)
+      tried++
       coverage.take()
       pool.push(input)
     }
@@ -121,7 +132,7 @@ export function fuzz(
       maxLength: 4
     })
     while (tried < inputs) {
-      const batch = fc.sample(kinds, { numRuns: BATCH, seed: seed + tried }).map(steps =>
+      const batch = fc.sample(kinds, { numRuns: batchSize, seed: seed + tried }).map(steps =>
         steps.reduce<Buffer>(
           (input, [, other, mutate]) => {
             return mutate(input, pool[other % pool.length] as Buffer).subarray(0, LONGEST_BYTES)
@@ -129,19 +140,23 @@ export function fuzz(
           pool[(steps[0]?.[0] ?? 0) % pool.length] as Buffer
         )
       )
-      for (const input of batch) attempt(input)
-      const fresh = coverage.take()
-      // Something in this batch reached new code: once more one by one, to see what.
-      for (const input of fresh.size > 0 ? batch : []) {
-        attempt(input)
-        if (!coverage.takeFrom(fresh)) continue
-        pool.push(input)
-        if (save) keep(target, input)
-      }
+      for (const input of batch) attempt(target, input)
+      tried += batch.length
+      find(batch, coverage.take())
       onProgress(tried)
     }
     return { inputs: tried, blocks: coverage.blocks, corpus: pool.length }
   } finally {
     coverage.stop()
+  }
+}
+
+function attempt(target: Target, input: Buffer): void {
+  try {
+    target.attempt(input)
+    const polluted = Object.keys(Object.prototype)
+    if (polluted.length > 0) throw new Error(`Object.prototype has ${polluted.join(', ')} now`)
+  } catch (error) {
+    throw new Error(`${target.name} fails on base64 ${input.toString('base64')}: ${String(error)}`, { cause: error })
   }
 }

@@ -18,6 +18,7 @@ import { assemble } from '../support/assembling.ts'
 import { close, conn, idOf, ping, submit } from '../support/frames.ts'
 import { decodeWholeStream } from '../support/reference-decoder.ts'
 import type { Target } from './fuzz.ts'
+import { requests } from './request-target.ts'
 
 const MAX_FRAME_BYTES = 300
 
@@ -177,4 +178,4 @@ const words: Target = {
   }
 }
 
-export const targets: readonly Target[] = [decoder, filters, profiles, configuration, words]
+export const targets: readonly Target[] = [decoder, filters, requests, profiles, configuration, words]
