@@ -7,6 +7,7 @@ import type { Explorations } from './explorations.ts'
 import type { Lab } from './lab.ts'
 import type { Loads } from './loads.ts'
 import { access, type TokenVerifier } from './plugins/access.ts'
+import { connectionRoom } from './plugins/connection-room.ts'
 import { dashboard } from './plugins/dashboard.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly tls?: TlsMaterial | null
   /** Requests a second that one client may send, reads counted as one and changes as four; 0 is no limit. */
   readonly maxRequestRate?: number
+  /** HTTP connections at once. The sockets of the frame port are accepted in the same process and want file descriptors too. */
+  readonly maxHttpConnections?: number
   /** Registered before everything else; null or absent: requests are not traced. */
   readonly requestTraces?: FastifyPluginCallback | null
   /** pino's options, or false. */
@@ -62,6 +65,7 @@ export function buildApp({
   tokens = null,
   tls = null,
   maxRequestRate = 0,
+  maxHttpConnections = MAX_CONNECTIONS,
   requestTraces = null,
   logger = false
 }: AppOptions): FastifyInstance {
@@ -81,12 +85,11 @@ export function buildApp({
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerBadUrl
   })
-  // The sockets of the frame port are accepted in the same process and want their share of its file descriptors.
-  app.server.maxConnections = MAX_CONNECTIONS
 
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   if (requestTraces !== null) app.register(requestTraces)
+  app.register(connectionRoom, { most: maxHttpConnections })
   app.register(problemDetails)
   app.register(sameOrigin, { httpHost, allowedHosts })
   const budgets = maxRequestRate === 0 ? null : budgetsOf(maxRequestRate)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { eventually } from '../integration/support/eventually.ts'
@@ -37,6 +38,53 @@ test('slow clients are cut off, whichever part they are slow with, and hold up n
   assert.ok(header.status === 408)
   assert.ok(others.length > 3 && others.every(status => status === 200))
 })
+
+test(
+  'those who open all connections there may be, and say nothing or say it slowly, keep nobody out',
+  limits,
+  async t => {
+    const hogs = new Set<Socket>()
+    let cut = 0
+    let isOver = false
+    const end = (): void => {
+      isOver = true
+      for (const hog of hogs) hog.destroy()
+    }
+    t.after(end)
+    const { port } = await listeningApp(t, { maxHttpConnections: 100 })
+    const follower = new HttpSocket(t, port).send(
+      `GET /api/v1/events HTTP/1.1\r\n${host}Accept: text/event-stream\r\n\r\n`
+    )
+    await eventually('a stream of events', () => follower.status === 200)
+    const starts = [
+      '',
+      `GET /healthz HTTP/1.1\r\n${host}X-Slow: `,
+      `${patch}Content-Length: 1000\r\n\r\n{`,
+      `GET /healthz HTTP/1.1\r\n${host}\r\n`
+    ]
+    const hold = (start: string): void => {
+      if (isOver) return
+      const hog = connect(port, '127.0.0.1')
+      hogs.add(hog)
+      hog.write(start)
+      hog.on('error', () => {}).on('data', () => {})
+      hog.on('close', () => {
+        cut++
+        hogs.delete(hog)
+        setTimeout(hold, 10, start)
+      })
+    }
+    for (let hog = 0; hog < 150; hog++) hold(starts[hog % starts.length] as string)
+    await eventually('more than there may be', () => cut > 100)
+    for (let round = 0; round < 50; round++) {
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { headers: { connection: 'close' } })
+      assert.equal(answer.status, 200)
+      await answer.arrayBuffer()
+    }
+    assert.equal(follower.socket.destroyed, false, 'who is being served is not cut')
+    end()
+  }
+)
 
 /** Requests that are refused as such, each with the status it gets and its text. */
 const refused: readonly [what: string, statuses: readonly number[], text: string][] = [

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import type { AppOptions } from '../../../src/controlplane/app.ts'
 import { labApp } from '../../controlplane/lab-app.ts'
 import type { MemoryLab } from '../../controlplane/memory-lab.ts'
 
@@ -9,8 +10,8 @@ export interface Listening {
 }
 
 /** The control plane on a port of its own. */
-export async function listeningApp(t: TestContext): Promise<Listening> {
-  const { app, lab } = await labApp(t)
+export async function listeningApp(t: TestContext, options: Partial<AppOptions> = {}): Promise<Listening> {
+  const { app, lab } = await labApp(t, options)
   await app.listen({ host: '127.0.0.1', port: 0 })
   // Runs before the app is closed, which would wait for them.
   t.after(() => app.server.closeAllConnections())
