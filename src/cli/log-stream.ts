@@ -12,12 +12,19 @@ export interface LogStream {
 export async function logStream(format: Options['logFormat']): Promise<LogStream> {
   const readable = format === 'pretty' || (format === 'auto' && process.stderr.isTTY)
   if (!readable) return process.stderr
-  const { PinoPretty } = await import('pino-pretty')
-  return PinoPretty({
-    destination: process.stderr.fd,
-    sync: true,
+  const { prettyFactory } = await import('pino-pretty')
+  const textOf = prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
     translateTime: 'SYS:HH:MM:ss.l',
     singleLine: true
   })
+  return { write: line => process.stderr.write(textOf(line)) }
+}
+
+/**
+ * From now on a disk that is full, or a reader of the log that is gone, costs the lines that are written meanwhile, and not the
+ * server.
+ */
+export function outliveOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { Command } from 'commander'
 import { environmentName, type Options } from '../contract/options.ts'
 import { addConfigurationFlags, readConfiguration } from './configuration.ts'
+import { outliveOutput } from './log-stream.ts'
 import { type RunningServer, runServer } from './run-server.ts'
 
 const examples = `
@@ -33,6 +34,7 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
     process.stdout.write(`${JSON.stringify(options, null, 2)}\n`)
     return
   }
+  outliveOutput()
   const secret = takeSecret(options, process.env)
   const onNewToken = (token: string): void => void process.stdout.write(tokenNotice(token))
   const server = await runServer(options, { secret, onNewToken })

@@ -38,3 +38,29 @@ test('a flood of bad streams is a few lines, and the log says how many more ther
   await eventually('every refusal in the log, as a line or as a count', () => counted() === flood)
   assert.ok(told().length < flood)
 })
+
+for (const format of ['json', 'pretty']) {
+  test(`a log that cannot be written (${format}) costs its lines, and not the server`, limits, async t => {
+    const script = `exec "$0" dist/cli/framelab.js ${serve.join(' ')} --log-level debug --log-format ${format} 2>/dev/full`
+    const server = await serverOf(new Program(t, ['-c', script, process.execPath], { command: 'sh', cwd: root }))
+    for (let round = 0; round < 3; round++) {
+      const client = await FrameClient.connect(t, server.framePort)
+      client.submit(10)
+      await client.acked()
+      client.socket.write(Buffer.from([0, 0, 0, 1]))
+      await client.untilClosed()
+      assert.equal((await server.report()).totals.refused.frame_too_short, round + 1)
+    }
+    server.program.signal('SIGTERM')
+    assert.equal((await server.program.ended).code, 0)
+  })
+}
+
+test('when nobody reads what it prints any more, it serves on', limits, async t => {
+  const script = `exec "$0" dist/cli/framelab.js ${serve.join(' ')} >/dev/full`
+  const program = new Program(t, ['-c', script, process.execPath], { command: 'sh', cwd: root })
+  const url = await eventually('a control plane', () => /listening at (http:[^"]+)"/.exec(program.stderr)?.[1])
+  await eventually('a ready server', async () => (await fetch(`${url}/readyz`)).status === 200)
+  program.signal('SIGTERM')
+  assert.equal((await program.ended).code, 0)
+})
