@@ -5,11 +5,6 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { UnavailableError } from '../controlplane/lab.ts'
 
-/** For something that is to be kept. Begins with the time, so that ids sort by age. */
-export function newKeptId(): string {
-  return `${Date.now().toString(36).padStart(9, '0')}${randomBytes(4).toString('hex')}`
-}
-
 export interface StoreLimits {
   readonly maxEntries: number
   readonly maxBytes: number
@@ -26,6 +21,8 @@ export class StoreFolderError extends UnavailableError {
 }
 
 const IDS = /^[0-9a-z]{8,40}$/
+/** Of the time in base 36 that ids begin with. */
+const TIME_DIGITS = 9
 const LARGEST_CONTENT_BYTES = 512 * 1024 * 1024
 /** Nobody writes one file for so long: what is left of it belongs to a process that ended meanwhile. */
 const ABANDONED_MS = 3_600_000
@@ -45,6 +42,8 @@ export class FileStore<Description extends { readonly id: string }> {
   readonly #limits: StoreLimits
   readonly #isDescription: (json: unknown) => json is Description
   #entries: Promise<Map<string, Entry<Description>>> | undefined
+  /** What the newest id known begins with. */
+  #newestMs = 0
   /** One write or removal at a time. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -54,7 +53,13 @@ export class FileStore<Description extends { readonly id: string }> {
     this.#isDescription = isDescription
   }
 
-  /** Newest first; ids begin with the time. Throws StoreFolderError, as all else does. */
+  /** Ids sort by age, so the time they begin with never goes back, whatever the clock does. */
+  newId(): string {
+    this.#newestMs = Math.max(Date.now(), this.#newestMs + 1)
+    return this.#newestMs.toString(36).padStart(TIME_DIGITS, '0') + randomBytes(4).toString('hex')
+  }
+
+  /** Newest first. Throws StoreFolderError, as all else does. */
   async list(): Promise<Description[]> {
     const entries = [...(await this.#read()).values()]
     return entries.map(({ description }) => description).sort((a, b) => (a.id < b.id ? 1 : -1))
@@ -79,7 +84,7 @@ export class FileStore<Description extends { readonly id: string }> {
       const data = await promisify(gzip)(JSON.stringify(content))
       const text = Buffer.from(JSON.stringify(description))
       try {
-        await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+        await this.#makeFolder()
         await this.#write(this.#dataFile(description.id), data)
         await this.#write(this.#descriptionFile(description.id), text)
       } catch (error) {
@@ -100,10 +105,17 @@ export class FileStore<Description extends { readonly id: string }> {
     })
   }
 
+  async #makeFolder(): Promise<void> {
+    const mode = 0o700
+    // Of a read-only disk Node says that it has no such folder; asked for just one folder, it says what is wrong.
+    await mkdir(this.#folder, { recursive: true, mode }).catch(() => mkdir(this.#folder, { mode }))
+  }
+
   async #makeRoom(entries: Map<string, Entry<Description>>, newest: string): Promise<void> {
     let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0)
     for (const id of [...entries.keys()].sort()) {
-      if (id === newest || (entries.size <= this.#limits.maxEntries && bytes <= this.#limits.maxBytes)) return
+      if (entries.size <= this.#limits.maxEntries && bytes <= this.#limits.maxBytes) return
+      if (id === newest) continue
       bytes -= entries.get(id)?.bytes ?? 0
       entries.delete(id)
       await this.#unlink(id)
@@ -153,7 +165,9 @@ export class FileStore<Description extends { readonly id: string }> {
       if (name.endsWith('.part') || (kind === 'data' && !names.has(`${id}.json`))) await this.#removeAbandoned(name)
       if (name !== `${id}.json` || !names.has(`${id}.data.gz`)) continue
       const entry = await this.#readEntry(id)
-      if (entry !== null) entries.set(id, entry)
+      if (entry === null) continue
+      entries.set(id, entry)
+      this.#newestMs = Math.max(this.#newestMs, Number.parseInt(id.slice(0, TIME_DIGITS), 36))
     }
     return entries
   }

@@ -7,7 +7,7 @@ import { isProfileReport } from '../controlplane/schemas/profiles.ts'
 import { readProfile } from '../profiling/read-profile.ts'
 import { samplingInterval } from '../profiling/v8-capture.ts'
 import { arrayAt, idAt, objectAt } from '../profiling/v8-profile.ts'
-import { FileStore, newKeptId } from './file-store.ts'
+import { FileStore } from './file-store.ts'
 import type { CapturePlan } from './profile-capture.ts'
 import { ProfileJob } from './profile-job.ts'
 import { commonSwitches } from './profile-report.ts'
@@ -139,7 +139,7 @@ export class ProfileLibrary implements Profiles {
     const { server, version } = this.#options
     const { kind, seconds, label } = request
     const interval = (kind === 'cpu' && request.intervalMicroseconds) || samplingInterval(kind, seconds)
-    const id = newKeptId()
+    const id = this.#store.newId()
     const report: ProfileReport = {
       id,
       kind,

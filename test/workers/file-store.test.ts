@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { FileStore } from '../../src/workers/file-store.ts'
 
 interface Description {
@@ -74,6 +77,53 @@ test('the oldest make room when they are too large, but the newest stays however
     (await store.list()).map(({ id }) => id),
     [idOf(2)]
   )
+})
+
+test('whatever the clock does, what is saved later is newer, in a later process too, and the oldest make room', async t => {
+  const folder = await emptyFolder(t)
+  const own = { ...limits, maxEntries: 3 }
+  const made: string[] = []
+  t.mock.timers.enable({ apis: ['Date'] })
+  for (const hour of [100, 1, 200, 3]) {
+    t.mock.timers.setTime(hour * 3_600_000)
+    const store = storeIn(folder, own)
+    await store.list()
+    for (const label of ['first', 'second']) {
+      const id = store.newId()
+      made.unshift(id)
+      await store.save({ id, label }, {})
+    }
+  }
+  assert.deepEqual(
+    (await storeIn(folder).list()).map(({ id }) => id),
+    made.slice(0, 3)
+  )
+})
+
+test('an id that looks older than all others is still the newest, which stays', async t => {
+  const store = storeIn(await emptyFolder(t), { ...limits, maxEntries: 2 })
+  for (const index of [5, 6, 1]) await store.save({ id: idOf(index), label: '' }, {})
+  assert.deepEqual(
+    (await store.list()).map(({ id }) => id),
+    [6, 1].map(idOf)
+  )
+})
+
+test('a process that is killed while it saves leaves every entry whole', async t => {
+  const folder = await emptyFolder(t)
+  const saver = fileURLToPath(new URL('endless-saver.ts', import.meta.url))
+  for (let round = 0; round < 5; round++) {
+    const child = spawn(process.execPath, ['--import', 'tsx', saver, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    // It says so when the first is saved, and then goes on saving.
+    await once(child.stdout, 'data')
+    for (let part = 0; part < round * 3; part++) await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const store = storeIn(folder)
+    const kept = await store.list()
+    assert.ok(kept.length > 0)
+    for (const { id, label } of kept) assert.deepEqual(await store.content(id), { text: label.repeat(10_000) })
+  }
 })
 
 test('half-written, foreign and broken files are never listed', async t => {

@@ -10,7 +10,6 @@ import { ExperimentBusyError, type Experiments, type Page } from '../../controlp
 import { benchmarkFormat } from '../../experiments/report/benchmark-format.ts'
 import { reportPage } from '../../experiments/report/report-page.ts'
 import { environmentNow } from '../environment.ts'
-import { newKeptId } from '../file-store.ts'
 import type { LoadTarget } from '../load-target.ts'
 import type { SwitchLayers } from '../switch-layers.ts'
 import type { WorkerSlot } from '../worker-slot.ts'
@@ -78,7 +77,7 @@ export class ExperimentLibrary implements Experiments {
     if (this.#job?.isUnderWay === true) throw new ExperimentBusyError(this.#job.report.id)
     const { slots, layers, loans, profiles, target, url, version, onFault } = this.#options
     const arms = resolveArms(request, layers)
-    const id = newKeptId()
+    const id = this.#store.newId()
     const seed = request.seed ?? randomInt(LARGEST_SEED)
     const report: ExperimentReport = {
       id,

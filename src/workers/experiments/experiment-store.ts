@@ -33,6 +33,10 @@ export class ExperimentStore {
     )
   }
 
+  newId(): string {
+    return this.#store.newId()
+  }
+
   /** Newest first. */
   list(): Promise<ExperimentRecord[]> {
     return this.#store.list()

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Actor } from '../../contract/audit.ts'
 import { UnavailableError } from '../../controlplane/lab.ts'
-import { FileStore, newKeptId } from '../file-store.ts'
+import { FileStore } from '../file-store.ts'
 import type { HeldCause, SwitchControl, SwitchHold } from '../switch-control.ts'
 import type { SwitchLayers } from '../switch-layers.ts'
 import { isAlive, type RecordOwner, thisProcess } from './record-owner.ts'
@@ -75,7 +75,7 @@ export class SwitchLoans {
   lend(actor: Actor, cause: HeldCause): SwitchLoan {
     const before = switchesBefore(this.#layers)
     const hold = this.#control.hold(actor, cause)
-    const id = newKeptId()
+    const id = this.#store.newId()
     const recall = new AbortController()
     const written = this.#store
       .save({ id, borrower: actor.by, cause, owner: thisProcess(), before }, null)
