@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { presetNames } from '../../src/contract/optimizations.ts'
 import { allSteps } from '../../src/dataplane/steps.ts'
@@ -111,6 +112,36 @@ test('a peer that takes its acks slowly but takes them is not closed', async t =
   assert.equal(served.totals.connectionsOpen, 1)
   assert.ok(taken > 0)
   assert.equal(served.totals.refused.slow_consumer, 1)
+})
+
+test('a peer that takes its acks byte by byte is as good as deaf: bounded, and closed in time', async t => {
+  const served = await startFrameServer(t, { limits: { highWaterBytes: 64 * 1024, drainTimeoutMs: 600 } })
+  const other = await served.connect()
+  const before = memoryHeld()
+  let sips = 0
+  const onread = {
+    buffer: Buffer.alloc(1),
+    callback: () => {
+      sips++
+      return false
+    }
+  }
+  const sipping = connect({ port: served.port, host: '127.0.0.1', onread })
+  sipping.on('error', () => {})
+  t.after(() => sipping.destroy())
+  while (!served.totals.closed.slow_consumer) {
+    sipping.resume()
+    if (sipping.writableLength === 0) sipping.write(submits(BLOCK_FRAMES, 0))
+    await turns(5)
+    const held = memoryHeld() - before
+    assert.ok(held < 2 * MEGABYTE, `${held} bytes held`)
+  }
+  assert.ok(sips > 20, `${sips} bytes were taken`)
+  assert.deepEqual(
+    served.refusals.map(({ reason }) => reason),
+    ['slow_consumer']
+  )
+  assert.deepEqual(await other.ask(submit(idOf(1)), 14), submitAck(idOf(1)))
 })
 
 test('what waits for a deaf peer is bounded by the high-water mark and one batch', async t => {

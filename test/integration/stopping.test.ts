@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { ACK_BYTES } from '../support/frames.ts'
+import { temporaryFolder } from './support/checkout.ts'
 import { eventually } from './support/eventually.ts'
 import { FrameClient } from './support/frame-client.ts'
 import { startLoad } from './support/load.ts'
@@ -16,6 +19,14 @@ const waysToStop: Readonly<Record<string, (server: ServerProcess) => Promise<unk
   SIGTERM: async server => server.program.signal('SIGTERM'),
   SIGINT: async server => server.program.signal('SIGINT'),
   'POST /api/v1/drain': server => server.ask('POST', '/api/v1/drain')
+}
+
+async function profileOf(server: ServerProcess, seconds: number): Promise<string> {
+  return (await server.ask<{ id: string }>('POST', '/api/v1/profiles', { kind: 'cpu', seconds })).id
+}
+
+async function stateOf(server: ServerProcess, profile: string): Promise<string> {
+  return (await server.ask<{ state: string }>('GET', `/api/v1/profiles/${profile}`)).state
 }
 
 function isRefused(port: number): Promise<boolean> {
@@ -122,6 +133,22 @@ test('Ctrl-C, which reaches primary and workers alike, stops it gracefully', lim
   assert.equal((await server.program.ended).code, 0)
   await client.untilClosed()
   assert.ok(client.isAcked)
+})
+
+test('SIGTERM in the middle of a profile ends it, and leaves nothing half-written', limits, async t => {
+  const folder = temporaryFolder(t)
+  const server = await startServer(t, ['--workers', '1', '--data-dir', folder])
+  const kept = await profileOf(server, 1)
+  await eventually('a profile', async () => (await stateOf(server, kept)) === 'done')
+  const cut = await profileOf(server, 60)
+  await eventually('another one under way', async () => (await stateOf(server, cut)) === 'running')
+  const beganMs = performance.now()
+  server.program.signal('SIGTERM')
+  const { code, stderr } = await server.program.ended
+  assert.equal(code, 0)
+  assert.ok(performance.now() - beganMs < 10_000, 'a sixth of what the profile would have taken')
+  assert.doesNotMatch(stderr, /"level":[56]0/, 'no error is logged')
+  assert.deepEqual(readdirSync(join(folder, 'profiles')).sort(), [`${kept}.data.gz`, `${kept}.json`])
 })
 
 test('under load, a graceful stop loses no frame that the server has taken', limits, async t => {
