@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
 import test from 'node:test'
 import { eventually } from '../integration/support/eventually.ts'
 import { FrameClient } from '../integration/support/frame-client.ts'
@@ -6,6 +7,8 @@ import { startLoad } from '../integration/support/load.ts'
 import { type ServerProcess, startServer } from '../integration/support/server.ts'
 import { jainIndex, quantile } from './jain.ts'
 import { found, limits, scaled } from './scale.ts'
+
+const MEBIBYTE = 1024 * 1024
 
 interface Listed {
   readonly id: string
@@ -22,50 +25,62 @@ function gained(before: Map<string, number>, after: Map<string, number>): number
   return [...before].flatMap(([id, frames]) => (after.has(id) ? [(after.get(id) as number) - frames] : []))
 }
 
+async function rssOf(server: ServerProcess): Promise<number> {
+  return (await server.report()).workers.reduce((sum, { rssBytes }) => sum + rssBytes, 0)
+}
+
 const severalSeconds = (): Promise<void> => new Promise(resolve => setTimeout(resolve, scaled(2000, 15_000)))
 
-test(
-  'saturated by equal clients it is fair to them, its memory is bounded, and the control plane answers',
-  limits,
-  async t => {
-    const server = await startServer(t, ['--workers', '1'])
-    const clients = 50
-    // Far more outstanding than it can answer at once, for the whole test.
-    const load = startLoad(t, server, ['--connections', String(clients), '--in-flight', '500', '--duration', '10m'])
-    await eventually('traffic on all', async () => {
-      const { totals } = await server.report()
-      return totals.connectionsOpen === clients && totals.framesSent > 100_000
-    })
-    const before = await framesOf(server)
-    const rssBefore = (await server.report()).workers[0]?.rssBytes ?? 0
-    const answersMs: number[] = []
-    const until = severalSeconds().then(() => true)
-    for (let over = false; !over || answersMs.length < 20; over = await Promise.race([until, false])) {
-      const beganMs = performance.now()
-      await server.report()
-      answersMs.push(performance.now() - beganMs)
-    }
-    const shares = gained(before, await framesOf(server))
-    const index = jainIndex(shares)
-    const rss = (await server.report()).workers[0]?.rssBytes ?? 0
-    assert.equal(shares.length, clients)
-    assert.ok(index >= 0.95, `Jain's index ${index}`)
-    assert.ok(rss < rssBefore + 64 * 1024 * 1024, `${rssBefore} -> ${rss} bytes`)
-    found('overload', `Jain's index over ${clients} equal saturating clients`, index.toFixed(4))
-    const p99 = quantile(answersMs, 0.99)
-    found('overload', `GET /api/v1/server while saturated, p99 of ${answersMs.length}`, `${p99.toFixed(1)} ms`)
+for (const [where, workers] of [
+  ['one worker', 1],
+  ['all cores', availableParallelism()]
+] as const) {
+  test(
+    `saturated on ${where} by equal clients it is fair, memory is bounded, the control plane answers, and it ends`,
+    limits,
+    async t => {
+      const server = await startServer(t, ['--workers', String(workers)])
+      const clients = 50 * workers
+      // Far more outstanding than it can answer at once, for the whole test.
+      const load = startLoad(t, server, ['--connections', String(clients), '--in-flight', '500', '--duration', '10m'])
+      await eventually('traffic on all', async () => {
+        const { totals } = await server.report()
+        return totals.connectionsOpen === clients && totals.framesSent > 100_000
+      })
+      const before = await framesOf(server)
+      const rssBefore = await rssOf(server)
+      const answersMs: number[] = []
+      const until = severalSeconds().then(() => true)
+      for (let over = false; !over || answersMs.length < 20; over = await Promise.race([until, false])) {
+        const beganMs = performance.now()
+        await server.report()
+        answersMs.push(performance.now() - beganMs)
+      }
+      const shares = gained(before, await framesOf(server))
+      const index = jainIndex(shares)
+      const rss = await rssOf(server)
+      assert.equal(shares.length, clients)
+      assert.ok(index >= 0.95, `Jain's index ${index}`)
+      assert.ok(rss < rssBefore + 64 * MEBIBYTE * workers, `${rssBefore} -> ${rss} bytes`)
+      found('overload', `${where}: Jain's index over ${clients} equal saturating clients`, index.toFixed(4))
+      const [p50, p99] = [quantile(answersMs, 0.5), quantile(answersMs, 0.99)]
+      const told = `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${answersMs.length}`
+      found('overload', `${where}: GET /api/v1/server while saturated`, told)
+      const grown = ((rss - rssBefore) / MEBIBYTE).toFixed(1)
+      found('overload', `${where}: workers' RSS`, `${grown} MiB more at the end`)
 
-    // It returns to normal by itself.
-    load.program.signal('SIGINT')
-    await load.result
-    await eventually('no connection left', async () => (await server.report()).totals.connectionsOpen === 0)
-    const client = await FrameClient.connect(t, server.framePort)
-    client.submit(100)
-    await client.acked()
-    const { totals } = await server.report()
-    assert.equal(totals.framesSent, totals.framesReceived)
-  }
-)
+      // It returns to normal by itself.
+      load.program.signal('SIGINT')
+      await load.result
+      await eventually('no connection left', async () => (await server.report()).totals.connectionsOpen === 0)
+      const client = await FrameClient.connect(t, server.framePort)
+      client.submit(100)
+      await client.acked()
+      const { totals } = await server.report()
+      assert.equal(totals.framesSent, totals.framesReceived)
+    }
+  )
+}
 
 test('one greedy peer with deep pipelines does not starve a hundred polite ones', limits, async t => {
   const server = await startServer(t, ['--workers', '1'])
