@@ -1,10 +1,12 @@
 import { deepStrictEqual, ok } from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import { parse as parseQuery } from 'node:querystring'
 import type { RouteOptions } from 'fastify'
 import { validatorCompiler, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { buildApp } from '../../src/controlplane/app.ts'
 import { inputErrors } from '../../src/controlplane/validation-errors.ts'
+import { SwitchLoans } from '../../src/workers/experiments/switch-loans.ts'
 import { ExplorationRuns } from '../../src/workers/exploration-runs.ts'
 import { MemoryLab } from '../controlplane/memory-lab.ts'
 import { MemoryLoads } from '../controlplane/memory-loads.ts'
@@ -17,7 +19,9 @@ interface Input {
 }
 
 const labs = { lab: new MemoryLab(), loads: new MemoryLoads() }
-const explorations = new ExplorationRuns({ version: '1.2.3', ...labs })
+// Nothing is asked of them, so that nothing is written there.
+const loans = new SwitchLoans(labs.lab.control, labs.lab.layers, tmpdir())
+const explorations = new ExplorationRuns({ version: '1.2.3', loans, ...labs })
 const app = buildApp({ ...labs, explorations, version: '1.2.3', httpHost: '127.0.0.1' })
 const inputs: Input[] = []
 app.addHook('onRoute', ({ method, schema }: RouteOptions) => {
@@ -29,7 +33,6 @@ app.addHook('onRoute', ({ method, schema }: RouteOptions) => {
 await app.ready()
 const parseJson = app.getDefaultJsonParser('error', 'error')
 await app.close()
-explorations.close()
 
 /** As Fastify has it before it is validated; undefined when it is refused already. */
 function readAs(isBody: boolean, text: string): unknown {
