@@ -55,12 +55,15 @@ export class SubmitBlock {
 
   #stamp(connection: number, sequence: number, count: number): number {
     const { view } = this.#octets
-    const frameBytes = this.#mostFrameBytes
-    const end = count * frameBytes
-    let next = sequence
-    for (let at = 0; at < end; at += frameBytes) {
-      view.setInt32(at + ID_OFFSET, connection)
-      view.setInt32(at + SEQUENCE_OFFSET, next)
+    // In locals and as whole numbers, for a reason that countGoodAcks tells.
+    const idOffset = ID_OFFSET | 0
+    const sequenceOffset = SEQUENCE_OFFSET | 0
+    const frameBytes = this.#mostFrameBytes | 0
+    const end = (count * frameBytes) | 0
+    let next = sequence | 0
+    for (let at = 0; at < end; at = (at + frameBytes) | 0) {
+      view.setInt32((at + idOffset) | 0, connection)
+      view.setInt32((at + sequenceOffset) | 0, next)
       next = (next + 1) | 0
     }
     return end

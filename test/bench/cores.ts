@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 /** The server has one core to itself and the load another, so that the server is what is measured. */
@@ -18,14 +18,14 @@ export function moveToCore(core: number | string, pid: number): void {
   if (canPin) spawnSync('taskset', ['-a', '-cp', `${core}`, `${pid}`])
 }
 
-const TICKS_PER_SECOND = 100
-
-/** Processor time that a process has used, user and system, in seconds. The kernel counts it in hundredths. */
+/** Processor time that the threads of a process have used, user and system, in seconds. The scheduler knows it exactly. */
 export function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+  const tasks = `/proc/${pid}/task`
+  const nanoseconds = readdirSync(tasks).map(task => {
+    const [ranNs] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')
+    return Number(ranNs)
+  })
+  return nanoseconds.reduce((sum, ranNs) => sum + ranNs, 0) / 1e9
 }
 
 /** Resident memory of a process in bytes. */

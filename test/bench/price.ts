@@ -1,31 +1,39 @@
 import { spawn } from 'node:child_process'
+import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { max, median, min } from 'simple-statistics'
+import { median } from 'simple-statistics'
+import { comparePairs } from '../../src/experiments/comparison.ts'
+import { hodgesLehmann } from '../../src/experiments/hodges-lehmann.ts'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
-import { cpuSecondsOf, LOAD_CORE, moveToCore, SERVER_CORE } from './cores.ts'
+import { cpuSecondsOf, LOAD_CORE, moveToCore } from './cores.ts'
 import { startFramelab } from './subject.ts'
 
 /**
  * What it costs the data plane to be looked at: /metrics is scraped and connections are listed once a second, with
  * thousands of them idle in another process, while one worker serves a load. Blocks with and without take turns in one run
  * of the load; their order changes from pair to pair. Bounds: 1 % of the throughput (closed loop), 2 ms of p99 (open loop).
+ *
+ * The worker has a core. The load, the control plane and who looks share another: as long as the worker is what limits the
+ * load, which it is in the state of `--closed-preset`, they have room there, and throughput is the worker's own.
  */
-const { idle, pairs, seconds, connections, rate } = new Command()
+const { idle, pairs, seconds, connections, rate, closedPreset } = new Command()
   .option('--idle <count>', 'connections on which nothing happens', Number, 10_000)
   .option('--pairs <count>', 'pairs of blocks, one with and one without', Number, 10)
   .option('--seconds <count>', 'how long a block is', Number, 3)
   .option('--connections <count>', 'connections of the load', Number, 100)
   .option('--rate <count>', 'frames/s of the open loop', Number, 20_000)
+  .option('--closed-preset <name>', 'state of the server in the closed loop', 'buffered')
   .parse()
   .opts()
 
 interface Block {
   readonly framesPerSecond: number
   readonly cpuNsPerFrame: number
-  readonly p50Us: number
   readonly p99Us: number
+  /** Of a core, by the worker. */
+  readonly workerShare: number
 }
 interface Pair {
   readonly quiet: Block
@@ -33,9 +41,10 @@ interface Pair {
 }
 
 const slowest = { metrics: 0, list: 0 }
-const server = await startFramelab('pooled')
-// The control plane goes where there is room, as it would.
-moveToCore(`${SERVER_CORE},${LOAD_CORE}`, server.primaryPid)
+const agent = new Agent({ keepAlive: true })
+moveToCore(LOAD_CORE, process.pid)
+const server = await startFramelab(closedPreset)
+moveToCore(LOAD_CORE, server.primaryPid)
 const script = fileURLToPath(new URL('idle-connections.ts', import.meta.url))
 const holder = spawn(process.execPath, ['--import', 'tsx', script, `${server.port}`, `${idle}`], {
   stdio: ['pipe', 'pipe', 'inherit']
@@ -46,14 +55,21 @@ try {
     holder.once('exit', code => reject(new Error(`the process of idle connections ended with code ${code}`)))
   })
   process.stdout.write(`${idle} idle connections; ${pairs} pairs of blocks of ${seconds} s; with and without\n\n`)
-  const closed = await measured({ inFlight: 100 })
-  print('closed loop, 100 in flight', closed)
-  const open = await measured({ inFlight: 1000, rate })
-  print(`open loop, ${rate} frames/s`, open)
+  print(`${closedPreset}, closed loop, 100 in flight`, await measured({ inFlight: 100 }))
+  await switchTo('pooled')
+  print(`pooled, open loop, ${rate} frames/s`, await measured({ inFlight: 1000, rate }))
   process.stdout.write(`longest answers: /metrics ${slowest.metrics} ms, a page of 100 ${slowest.list} ms\n`)
 } finally {
+  agent.destroy()
   holder.stdin.end()
   await server.stop()
+}
+
+async function switchTo(preset: string): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ preset })
+  const answer = await fetch(`${server.http}/api/v1/optimizations`, { method: 'PATCH', headers, body })
+  if (!answer.ok) throw new Error(await answer.text())
 }
 
 async function measured(schedule: { inFlight: number; rate?: number }): Promise<Pair[]> {
@@ -81,8 +97,13 @@ async function block(load: LoadProcess, isWatched: boolean): Promise<Block> {
   if (isWatched) for (let second = 0; second < seconds; second++) await Promise.all([look(), sleep(990)])
   await ends
   const cpuSeconds = cpuSecondsOf(server.pid) - cpuBefore
-  const { acked, ackedPerSecond, latency } = await load.mark()
-  return { framesPerSecond: ackedPerSecond, cpuNsPerFrame: (cpuSeconds / acked) * 1e9, ...latency }
+  const { acked, ackedPerSecond, latency, seconds: elapsed } = await load.mark()
+  return {
+    framesPerSecond: ackedPerSecond,
+    cpuNsPerFrame: (cpuSeconds / acked) * 1e9,
+    p99Us: latency.p99Us,
+    workerShare: cpuSeconds / elapsed
+  }
 }
 
 /** As Prometheus and a page in a browser do, at the same moment. */
@@ -95,27 +116,32 @@ async function look(): Promise<void> {
   slowest.list = Math.max(slowest.list, list)
 }
 
-async function timed(path: string): Promise<number> {
+function timed(path: string): Promise<number> {
   const beganMs = performance.now()
-  const answer = await fetch(`${server.http}${path}`)
-  await answer.text()
-  if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}`)
-  return Math.round(performance.now() - beganMs)
+  return new Promise((resolve, reject) => {
+    get(`${server.http}${path}`, { agent }, answer => {
+      if (answer.statusCode !== 200) reject(new Error(`${path} was answered with ${answer.statusCode}`))
+      answer.resume().once('end', () => resolve(Math.round(performance.now() - beganMs)))
+    }).once('error', reject)
+  })
 }
 
 function print(title: string, found: readonly Pair[]): void {
+  const values = (which: keyof Pair, metric: keyof Block): number[] => found.map(pair => pair[which][metric])
   const ratio = (metric: keyof Block): string => {
-    const percent = found.map(({ watched, quiet }) => (watched[metric] / quiet[metric] - 1) * 100)
-    return `${signed(median(percent))} % (${signed(min(percent))} to ${signed(max(percent))})`
+    const options = { lowerIsBetter: true, marginPercent: 1 }
+    const { effectPercent, interval } = comparePairs(values('quiet', metric), values('watched', metric), options)
+    return `${signed(effectPercent)} % (${interval.map(signed).join(' to ')})`
   }
-  const p99Ms = found.map(({ watched, quiet }) => (watched.p99Us - quiet.p99Us) / 1000)
-  const quietMs = median(found.map(({ quiet }) => quiet.p99Us / 1000))
-  const quietRate = Math.round(median(found.map(({ quiet }) => quiet.framesPerSecond)))
+  const p99 = hodgesLehmann(found.map(({ watched, quiet }) => (watched.p99Us - quiet.p99Us) / 1000))
+  const quietMs = median(values('quiet', 'p99Us')) / 1000
+  const quietRate = Math.round(median(values('quiet', 'framesPerSecond'))).toLocaleString('en-US')
+  const share = Math.round(median(values('quiet', 'workerShare')) * 100)
   process.stdout.write(
-    `${title}: what looking changes, median (range) of ${found.length} pairs\n` +
-      `  throughput      ${ratio('framesPerSecond')}, from ${quietRate.toLocaleString('en-US')} frames/s\n` +
+    `${title}: what looking changes, with 95 % intervals over ${found.length} pairs\n` +
+      `  throughput      ${ratio('framesPerSecond')}, from ${quietRate} frames/s, the worker busy ${share} %\n` +
       `  CPU of a frame  ${ratio('cpuNsPerFrame')}, of the worker\n` +
-      `  p99             ${signed(median(p99Ms))} ms (${signed(min(p99Ms))} to ${signed(max(p99Ms))}), from ${quietMs.toFixed(2)} ms\n\n`
+      `  p99             ${signed(p99.estimate)} ms (${signed(p99.low)} to ${signed(p99.high)}), from ${quietMs.toFixed(2)} ms\n\n`
   )
 }
 
