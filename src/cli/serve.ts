@@ -1,9 +1,11 @@
-import { constants } from 'node:os'
 import { Command } from 'commander'
 import { environmentName, type Options } from '../contract/options.ts'
 import { addConfigurationFlags, readConfiguration } from './configuration.ts'
+import { formatAddress } from './load-flags.ts'
+import { ownAddress } from './load-runs.ts'
 import { outliveOutput } from './log-stream.ts'
 import { type RunningServer, runServer } from './run-server.ts'
+import { StopSignals } from './stop-signals.ts'
 
 const examples = `
 Examples:
@@ -37,9 +39,12 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
   outliveOutput()
   const secret = takeSecret(options, process.env)
   const onNewToken = (token: string): void => void process.stdout.write(tokenNotice(token))
+  const signals = new StopSignals()
   const server = await runServer(options, { secret, onNewToken })
   process.stdout.write(welcome(options, server))
-  stopOnSignals(server)
+  signals.stop(server)
+  // Closing a terminal sends the same signal, and is to end what runs in it.
+  if (!process.stdout.isTTY) process.on('SIGHUP', () => server.reload())
   await server.stopped
 }
 
@@ -59,30 +64,14 @@ function tokenNotice(token: string): string {
 `
 }
 
-/** The first signal drains; a second one ends everything now, which is no success: what was under way is lost. */
-function stopOnSignals(server: RunningServer): void {
-  let asked = 0
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      asked++
-      if (asked === 1) return server.drain()
-      // As a shell tells of a program that a signal has ended.
-      process.exitCode = 128 + constants.signals[signal]
-      server.kill()
-    })
-  }
-  // Closing a terminal sends the same signal, and is to end what runs in it.
-  if (!process.stdout.isTTY) process.on('SIGHUP', () => server.reload())
-}
-
 function welcome(
   { frameHost, httpHost, workers, preset, token, tokensFile, tlsCertFile, httpTlsCertFile }: Options,
   { framePort, httpPort }: RunningServer
 ): string {
-  const http = `${httpTlsCertFile === '' ? 'http' : 'https'}://${urlHost(httpHost)}:${httpPort}`
-  const load = `npx framelab load ${tlsCertFile === '' ? '' : '--tls --tls-insecure '}127.0.0.1:${framePort}`
+  const http = `${httpTlsCertFile === '' ? 'http' : 'https'}://${fromHere(httpHost, httpPort)}`
+  const load = `npx framelab load ${tlsCertFile === '' ? '' : '--tls --tls-insecure '}${fromHere(frameHost, framePort)}`
   const authorization = token === 'none' && tokensFile === '' ? '' : ` -H "authorization: Bearer $FRAMELAB_TOKEN"`
-  return `framelab serves frames on ${frameHost}:${framePort} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
+  return `framelab serves frames on ${formatAddress({ host: frameHost, port: framePort })} with ${workers} worker${workers === 1 ? '' : 's'}, switches as in '${preset}'.
 
   dashboard      ${http}/
   API and docs   ${http}/documentation
@@ -97,4 +86,4 @@ Ctrl-C answers what has come, then stops.
 `
 }
 
-const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host)
+const fromHere = (host: string, port: number): string => formatAddress({ host: ownAddress(host), port })

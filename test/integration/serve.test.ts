@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { networkInterfaces } from 'node:os'
 import test from 'node:test'
 import { closeReasons, refusalReasons } from '../../src/contract/reasons.ts'
 import { eventually } from './support/eventually.ts'
@@ -17,6 +18,19 @@ test('a server says where it serves and what to try, on stdout; its log goes to 
   for (const line of stderr.split('\n').filter(line => line !== '')) {
     assert.equal(typeof JSON.parse(line).msg, 'string', 'a line of the log is one JSON object')
   }
+})
+
+const hasIPv6 = Object.values(networkInterfaces()).some(addresses =>
+  addresses?.some(({ address }) => address === '::1')
+)
+
+test('the addresses that it tells are those that one reaches it at', limits, async t => {
+  const everywhere = await startServer(t, ['--workers', '1', '--frame-host', '0.0.0.0'])
+  assert.match(everywhere.program.stdout, new RegExp(`npx framelab load 127\\.0\\.0\\.1:${everywhere.framePort}\n`))
+  if (!hasIPv6) return t.diagnostic('no ::1 here')
+  const server = await startServer(t, ['--workers', '1', '--frame-host', '::1', '--http-host', '::1'])
+  assert.match(server.program.stdout, new RegExp(`npx framelab load \\[::1\\]:${server.framePort}\n`))
+  assert.equal((await server.report()).listen.frames.host, '::1')
 })
 
 test('the commands that it tells one to try do what they say', limits, async t => {

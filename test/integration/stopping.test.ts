@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { constants } from 'node:os'
@@ -9,7 +10,7 @@ import { temporaryFolder } from './support/checkout.ts'
 import { eventually } from './support/eventually.ts'
 import { FrameClient } from './support/frame-client.ts'
 import { startLoad } from './support/load.ts'
-import { isAlive } from './support/processes.ts'
+import { isAlive, startFramelab } from './support/processes.ts'
 import { type ServerProcess, startServer } from './support/server.ts'
 
 const limits = { timeout: 60_000 }
@@ -121,6 +122,18 @@ test('a second signal ends it at once, whatever is still under way', limits, asy
   assert.equal((await server.program.ended).code, 128 + constants.signals.SIGTERM, 'what was under way is lost')
   assert.ok(performance.now() - beganMs < 5000, 'a sixth of the part of the deadline in which it serves on')
   await eventually('the end of the workers', () => !server.program.groupAlive)
+})
+
+test('a signal that comes while the workers start is kept until they have, and leaves nothing', limits, async t => {
+  const program = startFramelab(t, ['serve', '--frame-port', '0', '--http-port', '0', '--workers', '2'])
+  const children = (): string =>
+    spawnSync('ps', ['-o', 'pid=', '--ppid', `${program.pid}`], { encoding: 'utf8' }).stdout
+  await eventually('a worker that starts', () => children().trim() !== '', 10_000)
+  program.signal('SIGTERM')
+  const { code, stderr } = await program.ended
+  assert.equal(code, 0)
+  assert.doesNotMatch(stderr, /\n {4}at /, 'no stack trace')
+  assert.equal(program.groupAlive, false)
 })
 
 test('Ctrl-C, which reaches primary and workers alike, stops it gracefully', limits, async t => {
