@@ -106,8 +106,8 @@ export type ToWorker =
   | { readonly type: 'start'; readonly assignment: WorkerAssignment }
   | { readonly type: 'request'; readonly number: number; readonly name: WorkerRequestName; readonly down: unknown }
   | { readonly type: 'drain'; readonly deadlineMs: number }
-  /** Comes with the handle of a connection. */
-  | { readonly type: 'connection' }
+  /** Comes with the handle of a connection. Whoever is full gives it back while other workers are left to be asked. */
+  | { readonly type: 'connection'; readonly areOthersLeft: boolean }
   /** So many connections have been sent. Comes behind the last of them when nothing has been heard of that for a while. */
   | { readonly type: 'connections-sent'; readonly count: number }
 
@@ -124,7 +124,7 @@ export type FromWorker =
   | { readonly type: 'hello' }
   /** It takes connections. */
   | { readonly type: 'serving' }
-  /** The connection sent last is its own now, one of so many; or not, as it drains. */
+  /** The connection sent last is its own now, one of so many; or not, as it drains or is full. */
   | { readonly type: 'taken'; readonly accepted: boolean; readonly connections: number }
   /** The connection sent last has not arrived: the system had no file descriptor for it. */
   | { readonly type: 'not-arrived' }

@@ -45,9 +45,13 @@ export class Admission {
     this.#keepsAccounts = rules.maxConnectionsPerAddress > 0 || rules.maxConnectionRatePerAddress > 0
   }
 
+  get isFull(): boolean {
+    return this.#open >= this.#rules.maxConnections
+  }
+
   /** Takes a connection in, to be given up with `leave`; or says why not. */
   enter(address: string, nowMs: number): AdmissionReason | null {
-    if (this.#open >= this.#rules.maxConnections) return 'max_connections'
+    if (this.isFull) return 'max_connections'
     if (this.#denied.some(network => network.has(address))) return 'address_denied'
     if (this.#allowed.length > 0 && !this.#allowed.some(network => network.has(address))) return 'address_denied'
     const refusal = this.#keepsAccounts ? this.#debit(address, nowMs) : null

@@ -197,6 +197,11 @@ export class FrameServer {
     this.#totals.handlerErrors++
   }
 
+  /** As many connections are open as may be. */
+  get isFull(): boolean {
+    return this.#admission.isFull
+  }
+
   /** Serves a connection that was accepted with `adoptableServerOptions`, or ends it as one too many. */
   accept(accepted: Socket): void {
     const { remoteAddress: address } = accepted

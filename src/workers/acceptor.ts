@@ -22,7 +22,8 @@ export interface Taker {
   readonly connections: number
   /** How long it has been taking the one that it was given; null when it can be given another. */
   readonly takingMs: number | null
-  give(connection: Handle): void
+  /** When it is full it gives the connection back, as long as others are left to be asked; else it turns it away. */
+  give(connection: Handle, areOthersLeft: boolean): void
 }
 
 interface Waiting {
@@ -43,6 +44,8 @@ export class Acceptor {
     if (connection !== null) this.offer(connection)
   })
   #waiting: Waiting[] = []
+  /** Who has given a connection back. */
+  readonly #refusers = new WeakMap<Handle, readonly Taker[]>()
   /** Who was given a connection last. */
   #last: Taker | undefined
   #patience: NodeJS.Timeout | undefined
@@ -77,17 +80,27 @@ export class Acceptor {
     }
   }
 
+  /** The taker has not taken it: it is full, or about to end. Others are asked before it is asked again. */
+  takeBack(connection: Handle, refuser: Taker): void {
+    this.#refusers.set(connection, [...this.#refusersOf(connection), refuser])
+    this.offer(connection)
+  }
+
   /** Deals out what waits. To be called whenever a worker becomes able to take a connection. */
   deal(): void {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const taker = this.#next(performance.now() - first.sinceMs > LONGEST_WAIT_MS)
+      const moving = this.#inTurn().filter(({ takingMs }) => takingMs === null || takingMs < PATIENCE_MS)
+      const refusers = this.#refusersOf(first.connection)
+      const unasked = moving.filter(taker => !refusers.includes(taker))
+      const isUrgent = performance.now() - first.sinceMs > LONGEST_WAIT_MS
+      const taker = choose(unasked.length > 0 ? unasked : moving, isUrgent)
       if (taker === undefined) {
         this.#patience ??= setTimeout(() => this.#onPatienceEnded(), PATIENCE_MS).unref()
         return
       }
       this.#last = taker
       this.#waiting.shift()
-      taker.give(first.connection)
+      taker.give(first.connection, unasked.length > 1)
     }
   }
 
@@ -104,18 +117,25 @@ export class Acceptor {
     this.deal()
   }
 
-  /**
-   * Of those that can take a connection whoever has the fewest, the first one behind the one that was served last. Nobody
-   * while they are ahead of one that is only slow, unless it is urgent: whoever is quick would end up with most.
-   */
-  #next(isUrgent: boolean): Taker | undefined {
+  #refusersOf(connection: Handle): readonly Taker[] {
+    return this.#refusers.get(connection) ?? []
+  }
+
+  /** From the one behind the one that was served last. */
+  #inTurn(): readonly Taker[] {
     const takers = this.#takers()
     const begin = this.#last === undefined ? 0 : takers.indexOf(this.#last) + 1
-    const inTurn = [...takers.slice(begin), ...takers.slice(0, begin)]
-    const moving = inTurn.filter(({ takingMs }) => takingMs === null || takingMs < PATIENCE_MS)
-    const fewest = Math.min(...moving.map(({ connections }) => connections))
-    const most = isUrgent ? Number.POSITIVE_INFINITY : fewest + Math.max(LEAD, fewest * LEAD_PART)
-    const idle = moving.filter(({ takingMs, connections }) => takingMs === null && connections < most)
-    return idle.sort((a, b) => a.connections - b.connections)[0]
+    return [...takers.slice(begin), ...takers.slice(0, begin)]
   }
+}
+
+/**
+ * Of those that can take a connection the first one of those with the fewest. Nobody while they are ahead of one that is
+ * only slow, unless it is urgent: whoever is quick would end up with most.
+ */
+function choose(takers: readonly Taker[], isUrgent: boolean): Taker | undefined {
+  const fewest = Math.min(...takers.map(({ connections }) => connections))
+  const most = isUrgent ? Number.POSITIVE_INFINITY : fewest + Math.max(LEAD, fewest * LEAD_PART)
+  const idle = takers.filter(({ takingMs, connections }) => takingMs === null && connections < most)
+  return idle.sort((a, b) => a.connections - b.connections)[0]
 }

@@ -186,7 +186,7 @@ export class Supervisor {
     return {
       assignment: (worker, incarnation) => this.#assignment(worker, incarnation),
       onMessage: (worker, message) => this.#onMessage(worker, message),
-      onReturned: connection => this.#acceptor.offer(connection),
+      onReturned: (process, connection) => this.#acceptor.takeBack(connection, process),
       onExit: (slot, end) => this.#onExit(slot, end),
       onState: slot => this.observer?.onState(slot)
     }

@@ -122,10 +122,10 @@ function start(assignment: WorkerAssignment): void {
   setInterval(onSnapshotDue, SNAPSHOT_PERIOD_MS).unref()
 }
 
-/** A worker that drains gives the connection back untouched: the primary's own handle is still open. */
-function take(connection: Handle): void {
+/** A worker that drains or is full gives the connection back untouched: the primary's own handle is still open. */
+function take(connection: Handle, areOthersLeft: boolean): void {
   arrived++
-  const accepted = server !== null && !draining
+  const accepted = server !== null && !draining && !(server.isFull && areOthersLeft)
   if (accepted) server?.accept(acceptedSocket(connection))
   else connection.close()
   send({ type: 'taken', accepted, connections: server?.directory.size ?? 0 })
@@ -221,7 +221,7 @@ process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
 process.on('message', function onMessage(message: ToWorker, connection: unknown) {
-  if (message.type === 'connection') take(connection as Handle)
+  if (message.type === 'connection') take(connection as Handle, message.areOthersLeft)
   else if (message.type === 'connections-sent') confirm(message.count)
   else if (message.type === 'start') start(message.assignment)
   else if (message.type === 'drain') void drain(message.deadlineMs)

@@ -41,7 +41,7 @@ export interface ProcessEvents {
   assignment(process: WorkerProcess): WorkerAssignment
   onMessage(process: WorkerProcess, message: FromWorker): void
   /** It did not take the connection it was given. */
-  onReturned(connection: Handle): void
+  onReturned(process: WorkerProcess, connection: Handle): void
   onExit(process: WorkerProcess, how: string): void
 }
 
@@ -136,12 +136,13 @@ export class WorkerProcess implements Taker {
     return this.#given === null ? null : performance.now() - this.#givenMs
   }
 
-  give(connection: Handle): void {
+  give(connection: Handle, areOthersLeft: boolean): void {
     this.#given = connection
     this.#givenMs = performance.now()
     const count = ++this.#givenCount
     // The types know no handles without a socket; a channel takes both.
-    if (this.#process.isConnected()) this.#process.send({ type: 'connection' } satisfies ToWorker, connection as never)
+    if (this.#process.isConnected())
+      this.#process.send({ type: 'connection', areOthersLeft } satisfies ToWorker, connection as never)
     // Without a free file descriptor over there it gets lost, and nobody says so.
     this.#arrivalTimer = setTimeout(() => this.#send({ type: 'connections-sent', count }), ARRIVAL_MS).unref()
   }
@@ -186,7 +187,7 @@ export class WorkerProcess implements Taker {
     this.#given = null
     if (connection === null) return
     if (accepted) connection.close()
-    else this.#events.onReturned(connection)
+    else this.#events.onReturned(this, connection)
   }
 
   #settle(number: number, up: unknown): void {

@@ -24,7 +24,7 @@ export interface SlotEvents {
   /** What the next process of this slot is to serve. */
   assignment(worker: number, incarnation: number): WorkerAssignment
   onMessage(worker: number, message: FromWorker): void
-  onReturned(connection: Handle): void
+  onReturned(process: WorkerProcess, connection: Handle): void
   /** A process has ended; the slot is in its next state already. */
   onExit(slot: WorkerSlot, end: ProcessEnd): void
   onState(slot: WorkerSlot): void
@@ -182,7 +182,7 @@ export class WorkerSlot {
       else if (message.type === 'serving') this.#onServing(process)
       this.#events.onMessage(this.id, message)
     },
-    onReturned: connection => this.#events.onReturned(connection),
+    onReturned: (process, connection) => this.#events.onReturned(process, connection),
     onExit: (process, how) => this.#onExit(process, how)
   }
 

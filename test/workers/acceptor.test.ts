@@ -11,6 +11,9 @@ class TestTaker implements Taker {
   connections = 0
   given = 0
   takingMs: number | null = null
+  isFull = false
+  refused = 0
+  onFull: (connection: Handle) => void = () => {}
   readonly #turns: number | null
   readonly #onTaken: () => void
 
@@ -19,15 +22,17 @@ class TestTaker implements Taker {
     this.#onTaken = onTaken
   }
 
-  give(connection: Handle): void {
+  give(connection: Handle, areOthersLeft: boolean): void {
     assert.equal(this.takingMs, null, 'one at a time')
-    connection.close()
     this.given++
-    this.connections++
     this.takingMs = 0
     if (this.#turns === null) return
     void turns(this.#turns).then(() => {
       this.takingMs = null
+      if (this.isFull && areOthersLeft) return this.onFull(connection)
+      connection.close()
+      if (this.isFull) this.refused++
+      else this.connections++
       this.#onTaken()
     })
   }
@@ -104,4 +109,36 @@ test('a worker that is stuck is not waited for at all', async t => {
   await connectMany(t, 100, takers, acceptor)
   await turns(500)
   assert.equal(quick?.given, 100)
+})
+
+/** How many each of three takers has and has turned away after so many have come, if these are full. */
+async function withFullTakers(t: TestContext, areFull: readonly boolean[], peers: number): Promise<TestTaker[]> {
+  const takers = areFull.map(isFull => {
+    const taker = new TestTaker(1, () => acceptor.deal())
+    taker.isFull = isFull
+    taker.onFull = connection => acceptor.takeBack(connection, taker)
+    return taker
+  })
+  const acceptor = acceptorFor(takers)
+  await connectMany(t, peers, takers, acceptor)
+  const decided = (): number => takers.reduce((sum, { connections, refused }) => sum + connections + refused, 0)
+  await until(() => decided() === peers, 'all are served or turned away')
+  return takers
+}
+
+test('a connection that one worker has no room for is given to another one, and turned away when none has', async t => {
+  const some = await withFullTakers(t, [true, false, true], 20)
+  assert.deepEqual(
+    some.map(({ connections, refused }) => [connections, refused]),
+    [
+      [0, 0],
+      [20, 0],
+      [0, 0]
+    ]
+  )
+  const none = await withFullTakers(t, [true, true, true], 5)
+  assert.equal(
+    none.reduce((sum, { refused }) => sum + refused, 0),
+    5
+  )
 })
