@@ -4,24 +4,28 @@ import { connect } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { affordableConnections } from '../../src/workers/file-descriptors.ts'
 import { eventually } from '../integration/support/eventually.ts'
+import type { ServerProcess } from '../integration/support/server.ts'
 import { withoutBrowser } from '../support/browser.ts'
 import { visit } from './page.ts'
 
 const options = { skip: withoutBrowser, timeout: 300_000 }
 const LIMIT_MS = 120_000
-const AT_ONCE = 200
+const AT_ONCE = 1000
 /** As many as the page is meant for at the least; fewer where the system does not allow it. */
 const COUNT = affordableConnections() > 12_000 ? 10_050 : 250
 
-/** Connections on which nothing happens. */
-async function open(t: TestContext, port: number, count: number): Promise<void> {
+/** Connections on which nothing happens; no more of them on their way than the server lets wait for a worker. */
+async function open(t: TestContext, server: ServerProcess, count: number): Promise<void> {
+  const before = (await server.report()).totals.connectionsOpen
   for (let opened = 0; opened < count; opened += AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, count - opened) }, async () => {
-      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      const socket = connect(server.framePort, '127.0.0.1').on('error', () => {})
       t.after(() => socket.destroy())
       await once(socket, 'connect')
     })
     await Promise.all(some)
+    const expected = before + opened + some.length
+    await eventually('served', async () => (await server.report()).totals.connectionsOpen === expected, LIMIT_MS)
   }
 }
 
@@ -32,7 +36,7 @@ test(
   options,
   async t => {
     const { page, server, complaints } = await visit(t, '#/connections')
-    await open(t, server.framePort, COUNT)
+    await open(t, server, COUNT)
     const heading = (count: number) => page.getByRole('heading', { name: `${shown(count)} connections`, exact: true })
     await heading(COUNT).waitFor({ timeout: LIMIT_MS })
     const firstCell = page.locator('tbody tr td:first-child').first()
@@ -81,12 +85,11 @@ test('a filter that cannot be is said to be so at its field, and shows no rows o
 
 test('rows hold still while one points at them, so that the one that is meant is closed', options, async t => {
   const { page, server } = await visit(t, '#/connections')
-  await open(t, server.framePort, 3)
+  await open(t, server, 3)
   await page.getByRole('heading', { name: '3 connections' }).waitFor()
   await page.locator('tbody tr').first().hover()
   await page.getByText('held still while you point at them').waitFor()
-  await open(t, server.framePort, 2)
-  await eventually('five are open', async () => (await server.report()).totals.connectionsOpen === 5)
+  await open(t, server, 2)
   await page.locator('.facts', { hasText: '5 connections' }).waitFor()
   assert.equal(await page.locator('tbody tr').count(), 3)
   await page.getByRole('heading', { level: 1 }).hover()

@@ -8,7 +8,7 @@ import { figure, startLoad, visit } from './page.ts'
 const options = { skip: withoutBrowser, timeout: 300_000 }
 const LIMIT_MS = 60_000
 /** Of 1, which is everything moved by a whole screen; web pages with less than 0.1 are called stable. */
-const MOST_SHIFT = 0.01
+const MOST_SHIFT = 0.02
 
 /** What has moved without anybody having touched the page. */
 async function shiftOf(page: Page): Promise<number> {
