@@ -1,11 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type {
-  ProfileMark,
-  ProfileStart,
-  ProfileStarted,
-  ProfileStop,
-  ProfileStopped
-} from '../contract/profile-messages.ts'
+import type { ProfileStart, ProfileStarted, ProfileStop, ProfileStopped } from '../contract/profile-messages.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
 import { V8Capture } from '../profiling/v8-capture.ts'
 import { coreTime } from '../telemetry/core-wait.ts'
@@ -49,7 +43,9 @@ export class ProfileAgent {
       looking: setInterval(look, LOOK_PERIOD_MS).unref()
     })
     const stallSeconds = (performance.now() - beganMs) / 1000
-    return { started: true, stallSeconds, mark: markNow(snapshot()) }
+    // The clock last, and first at the end: what it takes to look is none of the work.
+    const mark = { snapshot: snapshot(), mainThread: coreTime(), clockUs: V8Capture.clockUs() }
+    return { started: true, stallSeconds, mark }
   }
 
   stop({ capture: id, discard }: ProfileStop, snapshot: () => WorkerSnapshot): ProfileStopped<WorkerSnapshot> {
@@ -60,7 +56,7 @@ export class ProfileAgent {
       v8.discard()
       return { stopped: false, reason: 'discarded' }
     }
-    const mark = markNow(snapshot())
+    const mark = { clockUs: V8Capture.clockUs(), snapshot: snapshot(), mainThread: coreTime() }
     buffers.see(mark.snapshot.process.arrayBuffersBytes)
     const beganMs = performance.now()
     try {
@@ -80,10 +76,6 @@ export class ProfileAgent {
     clearInterval(capture.looking)
     return capture
   }
-}
-
-function markNow(snapshot: WorkerSnapshot): ProfileMark<WorkerSnapshot> {
-  return { snapshot, clockUs: V8Capture.clockUs(), mainThread: coreTime() }
 }
 
 /** Adds up how much a value has risen, look by look. */
