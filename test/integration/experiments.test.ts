@@ -137,6 +137,13 @@ test('split measures both arms at once on different workers, which swap within e
   assert.match(refused.body.detail, /3 arms, 2 workers/)
 })
 
+test('a load that is not served on all of its connections is not measured', limits, async t => {
+  const server = await serverIn(t, await folderOf(t), ['--max-connections', '5'])
+  const { id } = await begin(server, { arms: [baseline, buffered], pairs: 6, blockSeconds: 0.2, load })
+  const { state, error, blocks } = await until(server, id, isOver)
+  assert.deepEqual([state, error, blocks], ['failed', 'only 5 of the 8 connections of the load are open', []])
+})
+
 test('without traffic it says so, early', limits, async t => {
   const server = await serverIn(t, await folderOf(t), ['--workers', '1'])
   const body = { arms: [baseline, buffered], pairs: 100, blockSeconds: 0.2, washOutSeconds: 0 }

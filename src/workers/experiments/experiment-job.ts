@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ExperimentBlock, ExperimentReport, ExperimentState } from '../../contract/experiment.ts'
+import type { LoadProgress } from '../../contract/load-figures.ts'
 import type { ProfileReport, ProfileRequest } from '../../contract/profile.ts'
 import { UnavailableError } from '../../controlplane/lab.ts'
 import { ProfilingBusyError } from '../../controlplane/profiles.ts'
@@ -83,6 +84,8 @@ export class ExperimentJob {
   readonly #workers: readonly number[]
   readonly #random: () => number
   readonly #load: LoadFleet | null
+  /** Of the load, when it last told. */
+  #loadConnections: LoadProgress['connections'] | null = null
   readonly #bench: ServerBench
   readonly #blocks: ExperimentBlock[] = []
   #pace: Pace | null = null
@@ -96,7 +99,10 @@ export class ExperimentJob {
     this.#workers = ground.slots.map(({ id }) => id)
     const plan = request.design === 'split' ? splitPlan : switchbackPlan
     this.#steps = plan(arms.length, request.pairs, this.#workers, this.#random)
-    this.#load = request.load === 'live' ? null : loadFleet(request.load, ground.target)
+    const onProgress = ({ connections }: LoadProgress): void => {
+      this.#loadConnections = connections
+    }
+    this.#load = request.load === 'live' ? null : loadFleet(request.load, ground.target, onProgress)
     this.#bench = new ServerBench({
       slots: ground.slots,
       hold: ground.loan,
@@ -185,12 +191,18 @@ export class ExperimentJob {
     }
   }
 
-  /** What another load has left behind, such as thousands of connections to be closed, comes first. */
+  /**
+   * What another load has left behind, such as thousands of connections to be closed, comes first. A load that is not served
+   * on all of its connections is not the one that was asked for.
+   */
   async #loadArrives(): Promise<void> {
     for (let waited = 0; waited < LONGEST_WAIT_SECONDS; waited += WARM_UP_SECONDS) {
       await this.#bench.sleep(WARM_UP_SECONDS, this.#abort.signal)
       const { load } = await this.#bench.read()
-      if (load !== null && load.acked > 0) return
+      if (load === null || load.acked === 0 || this.#loadConnections === null) continue
+      const { open, asked } = this.#loadConnections
+      if (open === asked) return
+      throw new Stopped('failed', `only ${open} of the ${asked} connections of the load are open`)
     }
     throw new Stopped('failed', `the load had no answer for ${LONGEST_WAIT_SECONDS} s`)
   }
@@ -335,7 +347,11 @@ function isForeseen(error: unknown): boolean {
   )
 }
 
-function loadFleet(load: Exclude<ExperimentReport['request']['load'], 'live'>, target: LoadTarget): LoadFleet {
+function loadFleet(
+  load: Exclude<ExperimentReport['request']['load'], 'live'>,
+  target: LoadTarget,
+  onProgress: (progress: LoadProgress) => void
+): LoadFleet {
   const { connections, inFlight, payloadBytes, rate, arrival, seed, processes } = load
   const definition: LoadDefinition = {
     ...target,
@@ -347,5 +363,5 @@ function loadFleet(load: Exclude<ExperimentReport['request']['load'], 'live'>, t
     warmUpMs: 0,
     ...(rate !== null && { rate, arrival })
   }
-  return new LoadFleet(definition, processes)
+  return new LoadFleet(definition, processes, { onProgress })
 }
