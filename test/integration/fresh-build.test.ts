@@ -61,7 +61,7 @@ test('sources that do not compile are not run, and the fault is shown', limits, 
 test('npm start serves, and Ctrl-C stops all of it', limits, async t => {
   const checkout = freshCheckout(t)
   const args = ['start', '--silent', '--', '--frame-port', '0', '--http-port', '0']
-  const server = await serverOf(new Program(t, args, { command: 'npm', cwd: checkout }))
+  const server = await serverOf(new Program(t, args, { command: 'npm', cwd: checkout }), limits.timeout)
   assert.equal((await server.report()).state, 'running')
   // As a terminal does: to npm, the shell, the primary and the workers.
   process.kill(-server.program.pid, 'SIGINT')

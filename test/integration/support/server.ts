@@ -81,15 +81,16 @@ export async function startServer(
   return serverOf(startFramelab(t, ['serve', '--frame-port', '0', '--http-port', '0', ...args], options))
 }
 
-/** The server that this program is, as soon as it has printed where. */
-export async function serverOf(program: Program): Promise<ServerProcess> {
-  const [framePort, url] = await eventually('a server that says where it listens', () => {
+/** The server that this program is, as soon as it has printed where. A program may have much to do before it serves. */
+export async function serverOf(program: Program, limitMs?: number): Promise<ServerProcess> {
+  const listening = () => {
     if (!program.running) throw new Error(`the server has ended: ${program.stderr}${program.stdout}`)
     const port = /serves frames on \S+:(\d+) /.exec(program.stdout)?.[1]
     const http = /API and docs +(https?:\S+)\/documentation/.exec(program.stdout)?.[1]
     // The last line that is printed: whatever else is looked for has come by then.
     const isWhole = program.stdout.includes('Ctrl-C')
     return isWhole && port !== undefined && http !== undefined ? ([Number(port), http] as const) : null
-  })
+  }
+  const [framePort, url] = await eventually('a server that says where it listens', listening, limitMs)
   return new ServerProcess(program, framePort, url)
 }
