@@ -16,6 +16,9 @@ import type { SlowestBatch } from './slowest-batch.ts'
 import { StallClock } from './stall-clock.ts'
 import { type StreamWatcher, WatchedAssembler } from './watched-assembler.ts'
 
+/** What may be read from one connection in a turn of the event loop, give or take a read. */
+const MOST_TURN_BYTES = 128 * 1024
+
 /** What all connections of a worker share. */
 export interface Plane {
   readonly worker: number
@@ -63,6 +66,8 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   #assembler: StreamAssembler
   /** The memory that the next read goes to, as the socket knows it. */
   #armed: Uint8Array | null = null
+  /** Read since the last turn that was cut short, in reads that filled their buffer. */
+  #turnBytes = 0
   #peerEnded = false
   /** No more frames are taken; the connection ends once those that were are answered. */
   #sessionOver = false
@@ -159,8 +164,8 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     if (assembler.held === 0) this.#frameBeganMs = 0
     else if (frames > 0 || this.#frameBeganMs === 0) this.#frameBeganMs = beganMs
 
-    if (socket.writableLength === 0 && session.owedBytes === 0) return true
-    return !this.#mustPause()
+    if ((socket.writableLength > 0 || session.owedBytes > 0) && this.#mustPause()) return false
+    return length < (this.#armed as Uint8Array).byteLength || this.#isInTurn(length)
   }
 
   answerLater(write: () => void): void {
@@ -292,6 +297,23 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     this.#plane.onClosed(this, this.#reason ?? 'peer_reset')
   }
 
+  /**
+   * After a read that found its whole buffer full, the event loop reads on at once, up to 32 times: with a peer that never
+   * has to wait, all others would. Beyond a bound it is read from again when they have had their turn.
+   */
+  #isInTurn(length: number): boolean {
+    this.#turnBytes += length
+    if (this.#turnBytes < MOST_TURN_BYTES) return true
+    this.#turnBytes = 0
+    setImmediate(readOn, this)
+    return false
+  }
+
+  /** Its turn has come again. */
+  readOn(): void {
+    if (this.#pausedMs === 0) this.socket.resume()
+  }
+
   #mustPause(): boolean {
     const { limits } = this.#plane
     if (!this.socket.writableNeedDrain && this.#session.owedBytes < limits.maxOwedBytes) return false
@@ -343,6 +365,10 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     this.#plane.totals.refused[reason]++
     this.#plane.onRefused(this, reason, error)
   }
+}
+
+function readOn(connection: Connection): void {
+  connection.readOn()
 }
 
 const connectionOf = (socket: PeerSocket): Connection => socket.target as Connection
