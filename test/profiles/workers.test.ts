@@ -35,7 +35,14 @@ function sumsOf(collapsed: string, files: RegExp): Sums {
   return sums
 }
 
-const ENOUGH_FRAMES = 20_000
+/** Beside them, what the process does whether frames come or not is little. */
+const enoughFrames = { cpu: 20_000, allocation: 200_000 }
+
+interface CaptureOrder {
+  readonly kind: keyof typeof enoughFrames
+  readonly seconds: number
+  readonly label?: string
+}
 
 const near = (a: number, b: number, what: string): void =>
   assert.ok(Math.abs(a - b) <= 0.01 * Math.max(a, b), `${what}: ${a}, ${b}`)
@@ -50,15 +57,15 @@ test('real workers under load are profiled, and the differences name what was ch
   }
 
   // A process that is a second old, or starved by others, does little but compile: then there is nothing to compare yet.
-  const capture = async (request: object): Promise<ProfileReport> => {
+  const capture = async (request: CaptureOrder): Promise<ProfileReport> => {
     for (;;) {
       const report = await server.capture(request)
-      if (report.state !== 'done' || report.frames > ENOUGH_FRAMES) return report
+      if (report.state !== 'done' || report.frames > enoughFrames[request.kind]) return report
     }
   }
   await capture({ kind: 'cpu', seconds: 0.5 })
 
-  const ofTime = { kind: 'cpu', seconds: 1, intervalMicroseconds: 1000 }
+  const ofTime = { kind: 'cpu', seconds: 1, intervalMicroseconds: 1000 } as const
   const baseline = await capture({ ...ofTime, label: 'baseline' })
   await usePreset('buffered')
   const buffered = await capture({ ...ofTime, label: 'buffered' })
@@ -80,9 +87,6 @@ test('real workers under load are profiled, and the differences name what was ch
   near(charged / 1e9, baseline.cpuSeconds, 'the stacks hold what the system has charged')
   assert.doesNotMatch(collapsed, /v8-capture/, 'the profiler getting ready is none of the work')
 
-  const loop = await difference(buffered, baseline, /^\(event loop: reading/)
-  // How much less is not sure on a busy machine: which work it was that waited for a core is not known.
-  assert.ok(loop.through.after < loop.through.before, `the event loop reads less: ${JSON.stringify(loop)}`)
   const reading = await difference(buffered, baseline, /^\(event loop|src\/dataplane\/(socket-adapter|connection)\.ts/)
   assert.ok(reading.all.after < reading.all.before / 2, 'a frame takes less than half the CPU')
   assert.ok(reading.through.after < reading.through.before / 2, 'and it is the reading of a frame that does')
