@@ -5,7 +5,7 @@ import type { PeerSocket } from './peer-socket.ts'
 
 /** Whose answers are being written. */
 export interface WriteTarget {
-  readonly socket: Pick<PeerSocket, 'write' | 'writableLength' | 'keepsWrites'>
+  readonly socket: Pick<PeerSocket, 'send' | 'writableLength' | 'keepsWrites'>
   readonly traffic: Traffic
 }
 
@@ -77,10 +77,10 @@ export abstract class BatchWriter implements AnswerWriter {
     if (used === 0) return
     const socket = (this.#target as WriteTarget).socket
     if (socket.writableLength > 0 || socket.keepsWrites) {
-      socket.write(Buffer.from(this.space.bytes.subarray(0, used)))
+      socket.send(Buffer.from(this.space.bytes.subarray(0, used)))
     } else {
       if (this.#view.byteLength !== used) this.#view = this.space.bytes.subarray(0, used)
-      socket.write(this.#view)
+      socket.send(this.#view)
       if (socket.writableLength > 0) this.#replaceSpace(this.#blockBytes)
     }
     this.count(used, this.frames)
@@ -89,7 +89,7 @@ export abstract class BatchWriter implements AnswerWriter {
   }
 
   protected write(frame: Buffer): void {
-    ;(this.#target as WriteTarget).socket.write(frame)
+    ;(this.#target as WriteTarget).socket.send(frame)
     this.count(frame.byteLength, 1)
   }
 

@@ -11,6 +11,8 @@ export interface ReadTarget {
 /** A socket that reads into its target's memory. */
 export interface PeerSocket extends Socket {
   readonly target: ReadTarget
+  /** As `write`, for bytes that nobody waits for the end of. */
+  send(bytes: Uint8Array): void
   /** What is written must be the socket's own: it may look at it after the kernel has taken all there was. */
   readonly keepsWrites: boolean
 }

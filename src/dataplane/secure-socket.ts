@@ -21,5 +21,9 @@ export function securePeer(socket: TLSSocket, target: ReadTarget): PeerSocket {
       return
     }
   })
-  return Object.assign(socket, { target, keepsWrites: true })
+  return Object.assign(socket, { target, send, keepsWrites: true })
+}
+
+function send(this: TLSSocket, bytes: Uint8Array): void {
+  this.write(bytes)
 }

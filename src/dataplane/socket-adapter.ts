@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import { learnFrom, type WritableHandle, waitForBegun, writeNow } from './direct-write.ts'
 import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 
 /**
@@ -11,7 +12,7 @@ import type { PeerSocket, ReadTarget } from './peer-socket.ts'
  */
 
 /** The system's end of a connection, without a socket of Node around it. */
-export interface Handle {
+export interface Handle extends WritableHandle {
   close(): void
 }
 
@@ -50,6 +51,23 @@ export class AdoptedSocket extends Socket implements PeerSocket {
     noted = target
     super(options)
     this.target = target
+  }
+
+  /**
+   * What the kernel takes at once passes the stream by. Otherwise the stream is told of it as of any write: it counts what
+   * is not sent yet, and holds back what comes later.
+   */
+  send(bytes: Uint8Array): void {
+    const { _handle: handle } = this as unknown as SocketInternals
+    const isFree = handle !== null && this.writableLength === 0
+    if (!isFree || writeNow(handle, bytes) !== 'done') this.write(bytes)
+  }
+
+  override _write(chunk: Uint8Array, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    if (waitForBegun(error => callback(this.destroyed ? null : error))) return
+    const { _handle: handle } = this as unknown as SocketInternals
+    if (handle !== null) learnFrom(handle)
+    super._write(chunk, encoding, callback)
   }
 
   /** Takes the handle out of a socket accepted by a server with `pauseOnConnect`; null when its peer has gone already. */

@@ -105,6 +105,94 @@ test('an adopted socket knows its peer, writes, and tells of the end', async t =
   assert.equal((await peer.untilClosed()).toString(), 'hellobye')
 })
 
+test('what the kernel takes at once passes the stream by', async t => {
+  const [[socket], [peer]] = await adoptAll(t, [new Target(16)])
+  assert.ok(socket !== undefined && peer !== undefined)
+  socket.send(Buffer.from('first '))
+  assert.equal((await peer.bytes(6)).toString(), 'first ')
+  const throughStream = t.mock.method(socket, '_write')
+  for (let count = 0; count < 100; count++) socket.send(Buffer.from('again '))
+  assert.equal((await peer.bytes(606)).toString(), `first ${'again '.repeat(100)}`)
+  assert.equal(throughStream.mock.callCount(), 0)
+})
+
+/** Sends until the kernel takes no more; returns what was sent. */
+async function fill(socket: AdoptedSocket): Promise<Buffer> {
+  const sent: Buffer[] = []
+  for (let count = 1; count < 1000 && !socket.writableNeedDrain; count++) {
+    const piece = Buffer.alloc(65_536, count)
+    sent.push(piece)
+    socket.send(piece)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.ok(socket.writableNeedDrain, 'the kernel takes no more')
+  return Buffer.concat(sent)
+}
+
+test('what the kernel does not take is counted as not sent, and leaves in order, on each of several sockets', async t => {
+  const [sockets, peers] = await adoptAll(t, [new Target(16), new Target(16)])
+  const drained: AdoptedSocket[] = []
+  const sent: Buffer[] = []
+  for (const socket of sockets) socket.on('drain', () => drained.push(socket))
+  for (const [index, socket] of sockets.entries()) {
+    peers[index]?.socket.pause()
+    sent.push(await fill(socket))
+  }
+  assert.equal(drained.length, 0)
+  for (const [index, peer] of peers.entries()) {
+    const expected = sent[index] as Buffer
+    peer.socket.resume()
+    assert.ok((await peer.bytes(expected.length)).equals(expected))
+  }
+  await until(() => drained.length === 2, 'both sockets have drained')
+  for (const [index, peer] of peers.entries()) {
+    const before = (sent[index] as Buffer).length
+    sockets[index]?.send(Buffer.from('and one more'))
+    assert.equal((await peer.bytes(before + 12)).subarray(before).toString(), 'and one more')
+  }
+})
+
+test('an end that is asked for while a write is under way comes behind all of it', async t => {
+  const [[socket], [peer]] = await adoptAll(t, [new Target(16)])
+  assert.ok(socket !== undefined && peer !== undefined)
+  peer.socket.pause()
+  const { length: sent } = await fill(socket)
+  socket.end('bye')
+  peer.socket.resume()
+  const got = await peer.untilEnded()
+  assert.equal(got.length, sent + 3)
+  assert.equal(got.subarray(sent).toString(), 'bye')
+})
+
+test('a socket that is destroyed while a write is under way closes without an error', async t => {
+  const [[socket], [peer]] = await adoptAll(t, [new Target(16)])
+  assert.ok(socket !== undefined && peer !== undefined)
+  peer.socket.pause()
+  const told: string[] = []
+  socket.on('error', () => told.push('error'))
+  socket.on('close', hadError => told.push(`close ${hadError}`))
+  await fill(socket)
+  socket.destroy()
+  await until(() => told.length > 0, 'the socket is closed')
+  assert.deepEqual(told, ['close false'])
+  // Nobody is there to take it; that is nothing to fail of.
+  socket.send(Buffer.from('too late'))
+})
+
+test('a socket whose peer has reset the connection tells so when it is written to', async t => {
+  const [[socket], [peer]] = await adoptAll(t, [new Target(16)])
+  assert.ok(socket !== undefined && peer !== undefined)
+  const told: (string | undefined)[] = []
+  socket.on('error', (error: NodeJS.ErrnoException) => told.push(error.code))
+  peer.socket.pause()
+  await fill(socket)
+  peer.socket.resetAndDestroy()
+  await until(() => told.length > 0, 'the error is told')
+  assert.equal(told.length, 1)
+  assert.match(`${told[0]}`, /^(EPIPE|ECONNRESET)$/)
+  assert.ok(socket.destroyed)
+})
+
 test('a server forgets its adopted connections, so that it can close', async t => {
   const [sockets, , server] = await adoptAll(t, [new Target(4), new Target(4)])
   const open = await new Promise((resolve, reject) => {
