@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks'
 import type { CloseReason, RefusalReason } from '../contract/reasons.ts'
 import type { CloseMode, ConnectionState, Traffic, WorkerTotals } from '../contract/snapshot.ts'
 import { FrameAssembler, type StreamAssembler } from '../protocol/frame-assembler.ts'
 import type { AnswerWriter, Link, Protocol, Session } from '../protocol/protocol.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
+import { monotonicMs } from '../telemetry/clock.ts'
 import type { LatencyHistogram } from '../telemetry/latency-histogram.ts'
 import type { BatchWriter, WriteTarget } from './ack-writer.ts'
 import type { Limits } from './limits.ts'
@@ -50,7 +50,7 @@ export interface Plane {
  */
 export class Connection implements ReadTarget, WriteTarget, Link, ListedConnection {
   readonly sequence: number
-  readonly openedAtMs: number
+  readonly openedAtMs = monotonicMs()
   readonly closedAtMs = null
   readonly stalls = new StallClock()
   readonly traffic: Traffic = { framesReceived: 0, framesSent: 0, bytesReceived: 0, bytesSent: 0, reads: 0, writes: 0 }
@@ -58,7 +58,8 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   state: ConnectionState = 'open'
   address = ''
   port = 0
-  lastReadMs: number
+  /** Never without a value: a field that was is one of any kind for V8, and every number in it a new object. */
+  lastReadMs = this.openedAtMs
   /** Where the samples are that its rates are made of. */
   rateSlot = NO_SLOT
   readonly #plane: Plane
@@ -83,7 +84,6 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   constructor(plane: Plane, sequence: number) {
     this.#plane = plane
     this.sequence = sequence
-    this.openedAtMs = this.lastReadMs = performance.now()
     this.#assembler = new FrameAssembler(plane.protocol)
     this.#session = plane.protocol.open(this)
   }
@@ -133,7 +133,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     const plane = this.#plane
     const { traffic, socket } = this
     const { totals, writer } = plane
-    const beganMs = performance.now()
+    const beganMs = monotonicMs()
     this.lastReadMs = beganMs
     traffic.reads++
     traffic.bytesReceived += length
@@ -157,7 +157,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     if (frames > 0) {
       traffic.framesReceived += frames
       totals.framesReceived += frames
-      const nanoseconds = (performance.now() - beganMs) * 1e6
+      const nanoseconds = (monotonicMs() - beganMs) * 1e6
       plane.batchDurations.record(nanoseconds)
       if (nanoseconds > plane.slowestBatch.nanoseconds) plane.slowestBatch.replace(nanoseconds, this.id)
     }
@@ -189,7 +189,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     if (this.state === 'closing') return
     this.#plane.writer.flushFor(this)
     this.state = 'closing'
-    this.#closingMs = performance.now()
+    this.#closingMs = monotonicMs()
     this.stalls.end(this.#closingMs)
     this.#reason ??= reason
     this.socket.end()
@@ -200,7 +200,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
   finishWhenAnswered(reason: CloseReason): void {
     this.#reason ??= reason
     this.#sessionOver = true
-    this.#overMs ||= performance.now()
+    this.#overMs ||= monotonicMs()
     this.#endWhenAnswered()
   }
 
@@ -291,7 +291,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
 
   onSocketClosed(): void {
     this.state = 'closed'
-    this.stalls.end(performance.now())
+    this.stalls.end(monotonicMs())
     this.#session.onClose()
     if (this.#assembler instanceof WatchedAssembler) this.#assembler.watcher.onClosed(this.#reason ?? 'peer_reset')
     this.#plane.onClosed(this, this.#reason ?? 'peer_reset')
@@ -318,14 +318,14 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
     const { limits } = this.#plane
     if (!this.socket.writableNeedDrain && this.#session.owedBytes < limits.maxOwedBytes) return false
     if (this.state === 'closing') return false
-    this.#pausedMs = performance.now()
+    this.#pausedMs = monotonicMs()
     if (this.socket.writableNeedDrain) this.stalls.begin(this.#pausedMs)
     return true
   }
 
   #resumeWhenReady(): void {
     if (this.#pausedMs === 0 || this.state === 'closing') return
-    const nowMs = performance.now()
+    const nowMs = monotonicMs()
     if (this.socket.writableNeedDrain) {
       // Reading waited for handlers; what they answered is not taken now.
       this.stalls.begin(nowMs)

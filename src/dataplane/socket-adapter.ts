@@ -46,11 +46,14 @@ const onread = {
 export class AdoptedSocket extends Socket implements PeerSocket {
   readonly target: ReadTarget
   readonly keepsWrites = false
+  /** As `_handle`, which is slow to ask for: its getter looks a symbol up in sockets of every kind. */
+  #handle: Handle | null
 
   private constructor(options: OnReadOptions, target: ReadTarget) {
     noted = target
     super(options)
     this.target = target
+    this.#handle = options.handle
   }
 
   /**
@@ -58,16 +61,20 @@ export class AdoptedSocket extends Socket implements PeerSocket {
    * is not sent yet, and holds back what comes later.
    */
   send(bytes: Uint8Array): void {
-    const { _handle: handle } = this as unknown as SocketInternals
+    const handle = this.#handle
     const isFree = handle !== null && this.writableLength === 0
     if (!isFree || writeNow(handle, bytes) !== 'done') this.write(bytes)
   }
 
   override _write(chunk: Uint8Array, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     if (waitForBegun(error => callback(this.destroyed ? null : error))) return
-    const { _handle: handle } = this as unknown as SocketInternals
-    if (handle !== null) learnFrom(handle)
+    if (this.#handle !== null) learnFrom(this.#handle)
     super._write(chunk, encoding, callback)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#handle = null
+    super._destroy(error, callback)
   }
 
   /** Takes the handle out of a socket accepted by a server with `pauseOnConnect`; null when its peer has gone already. */
