@@ -34,6 +34,7 @@ export interface Plane {
   reader: Reader
   writer: BatchWriter
   onRefused(connection: Connection, reason: RefusalReason, error: ProtocolError | null): void
+  onClosing(connection: Connection): void
   onClosed(connection: Connection, reason: CloseReason): void
   onFault(connection: Connection, error: unknown): void
 }
@@ -186,12 +187,13 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
 
   /** Sends what is written, then FIN; what the peer still sends is thrown away until it ends too. */
   finish(reason: CloseReason): void {
-    if (this.state === 'closing') return
+    if (this.state === 'closing' || this.state === 'closed') return
     this.#plane.writer.flushFor(this)
     this.state = 'closing'
     this.#closingMs = monotonicMs()
     this.stalls.end(this.#closingMs)
     this.#reason ??= reason
+    this.#plane.onClosing(this)
     this.socket.end()
     if (this.#pausedMs > 0) this.socket.resume()
   }
@@ -265,7 +267,7 @@ export class Connection implements ReadTarget, WriteTarget, Link, ListedConnecti
       }
     } else if (this.#frameBeganMs > 0 && isOver(this.#frameBeganMs, frameTimeoutMs)) {
       this.#refuseStream('frame_timeout', null)
-    } else if (this.#session.owedBytes === 0 && isOver(this.lastReadMs, idleTimeoutMs)) {
+    } else if (isOver(this.lastReadMs, idleTimeoutMs) && this.#session.owedBytes === 0) {
       this.#refuseStream('idle_timeout', null)
     }
   }

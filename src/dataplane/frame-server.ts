@@ -25,6 +25,7 @@ import { SecureDoor } from './secure-door.ts'
 import { securePeer } from './secure-socket.ts'
 import { SlowestBatch } from './slowest-batch.ts'
 import { AdoptedSocket, adoptableServerOptions } from './socket-adapter.ts'
+import { TimeoutWatch } from './timeout-watch.ts'
 
 const batchBoundsSeconds = [
   0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 1
@@ -82,12 +83,13 @@ export class FrameServer {
   readonly #plane: Plane
   readonly #onRefusal: (refusal: Refusal) => void
   #noDelay = true
-  #timeoutTimer: NodeJS.Timeout | undefined
+  readonly #timeoutWatch: TimeoutWatch
 
   constructor(options: FrameServerOptions) {
     this.#protocol = options.protocol
     this.#limits = options.limits
     this.#admission = new Admission(options.limits)
+    this.#timeoutWatch = new TimeoutWatch(this.#registry, options.limits)
     this.directory = new ConnectionDirectory(this.#registry, options.closedKept ?? CLOSED_KEPT)
     this.traces = new ConnectionTraces(this.#registry, options.protocol)
     this.#onRefusal = options.onRefusal
@@ -113,6 +115,7 @@ export class FrameServer {
           detail: error?.message ?? limitInWords(reason, options.limits)
         }),
       onFault: (connection, error) => options.onFault(connection.id, error),
+      onClosing: connection => this.#registry.markClosing(connection),
       onClosed: (connection, reason) => {
         this.#registry.remove(connection)
         this.#admission.leave(connection.address)
@@ -127,7 +130,7 @@ export class FrameServer {
 
   /** From now on connections may be given to `accept`. */
   start(): void {
-    this.#watchTimeouts()
+    this.#timeoutWatch.start()
     this.directory.start()
   }
 
@@ -175,7 +178,7 @@ export class FrameServer {
   /** Ends everything now. */
   close(): void {
     this.#server?.close()
-    clearInterval(this.#timeoutTimer)
+    this.#timeoutWatch.stop()
     this.directory.stop()
     for (const connection of this.#registry) connection.destroy('server_drained')
   }
@@ -254,20 +257,5 @@ export class FrameServer {
     const peer = `${accepted.remoteAddress}:${accepted.remotePort}`
     this.#onRefusal({ connection: null, peer, reason, error: null, detail: limitInWords(reason, this.#limits) })
     accepted.destroy()
-  }
-
-  /** One timer for all connections. Often enough that no timeout is late by more than a quarter of itself. */
-  #watchTimeouts(): void {
-    const { frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs } = this.#limits
-    const shortestMs = Math.min(
-      ...[frameTimeoutMs, idleTimeoutMs, drainTimeoutMs, lingerTimeoutMs].filter(ms => ms > 0)
-    )
-    const periodMs = Math.min(1000, Math.max(10, shortestMs / 4))
-    const enforce = (): void => {
-      const nowMs = performance.now()
-      for (const connection of this.#registry) connection.enforceTimeouts(nowMs)
-    }
-    // Not before what has come is read: a loop that was held up turns to its timers first.
-    this.#timeoutTimer = setInterval(setImmediate, periodMs, enforce).unref()
   }
 }
