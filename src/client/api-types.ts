@@ -2145,10 +2145,7 @@ export type components = {
                     /** @description change of CPU per frame when it is switched on; of two, that change while the other is on against while it is off */
                     effectPercent: number;
                     /** @description all intervals hold together with 95 % */
-                    interval: [
-                        number,
-                        number
-                    ];
+                    interval: number[];
                     p: number;
                     pHolm: number;
                 }[];
@@ -2870,10 +2867,7 @@ export type components = {
             /** @description change of after against before; null when before is nothing */
             effectPercent: number | null;
             /** @description of the effect, 95 % */
-            interval: [
-                number,
-                number
-            ] | null;
+            interval: number[] | null;
             /** @description exact signed-rank test, two-sided, by itself */
             p: number | null;
             /** @description after Holm's correction over all metrics */

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { completeOperations } from './complete-operations.ts'
 
 type Schemas = NonNullable<OpenAPIV3_1.ComponentsObject['schemas']>
+type JsonSchema = ReturnType<typeof z.toJSONSchema>
 type Override = NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']
 
 const REFERENCE = /"#\/components\/schemas\/([^"/]+)"/g
@@ -18,6 +19,13 @@ export const zodToJsonConfig: { override: NonNullable<Override> } = {
     // What is sent holds no other fields, today; what is accepted says so by being strict, and never will.
     if (zodSchema._zod.def.type === 'object' && !('catchall' in zodSchema._zod.def))
       delete jsonSchema.additionalProperties
+    // A tuple of one kind is an array of a fixed length, which more tools understand.
+    const { prefixItems } = jsonSchema as { prefixItems?: JsonSchema[] }
+    if (prefixItems !== undefined) {
+      const [items] = prefixItems
+      delete jsonSchema.prefixItems
+      Object.assign(jsonSchema, { items, minItems: prefixItems.length, maxItems: prefixItems.length })
+    }
     // An answer without a body.
     if (zodSchema._zod.def.type === 'undefined') jsonSchema.type = 'null'
   }

@@ -5,8 +5,11 @@ import { affordableConnections } from './file-descriptors.ts'
 
 /** Connections of a burst that the kernel keeps until this process turns to them; its own bound (somaxconn) may be lower. */
 const BACKLOG = 4096
-/** Connections that wait for a worker. Beyond it they are ended: each holds a file descriptor of the primary. */
-const mostWaiting = Math.min(4096, Math.ceil(affordableConnections() / 2))
+/**
+ * Connections that wait for a worker: all the clients of a large service that come back at the same moment. Beyond it they
+ * are ended, since each holds a file descriptor of the primary.
+ */
+const mostWaiting = Math.min(16_384, Math.ceil(affordableConnections() / 2))
 
 /** A worker that takes longer than this over a connection is stuck, and is waited for no more. */
 const PATIENCE_MS = 500

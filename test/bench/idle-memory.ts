@@ -1,36 +1,42 @@
-import { connect, type Socket } from 'node:net'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { rssBytesOf } from './cores.ts'
-import { startFramelab } from './subject.ts'
+import { type Framelab, startFramelab } from './subject.ts'
 
-/** Resident memory of the worker for each of `count` connections that send nothing. */
+const script = fileURLToPath(new URL('idle-connections.ts', import.meta.url))
+
+/** Resident memory of the worker for each of `count` connections that have sent one Submit and send nothing more. */
 export async function measureIdleMemory(count: number): Promise<{ connections: number; bytesPerConnection: number }> {
   const subject = await startFramelab('pooled')
-  const sockets: Socket[] = []
+  const holders: ChildProcess[] = []
   try {
     // The first ones pay for what every worker has once: compiled code, first slabs.
-    await open(sockets, 100, subject.port)
+    holders.push(await hold(subject, 100))
     const before = await settledRss(subject.pid)
-    await open(sockets, count, subject.port)
+    holders.push(await hold(subject, count))
     const after = await settledRss(subject.pid)
     return { connections: count, bytesPerConnection: (after - before) / count }
   } finally {
-    for (const socket of sockets) socket.destroy()
+    for (const holder of holders) holder.stdin?.end()
     await subject.stop()
   }
 }
 
-async function open(sockets: Socket[], count: number, port: number): Promise<void> {
-  for (let opened = 0; opened < count; opened += 200) {
-    const batch = Array.from({ length: Math.min(200, count - opened) }, () => connect(port, '127.0.0.1'))
-    sockets.push(...batch)
-    await Promise.all(
-      batch.map(socket => new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)))
-    )
-  }
+async function hold(subject: Framelab, count: number): Promise<ChildProcess> {
+  const args = ['--import', 'tsx', script, `${subject.port}`, `${count}`]
+  const holder = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  await Promise.race([
+    once(holder.stdout, 'data'),
+    once(holder, 'exit').then(([code]) => {
+      throw new Error(`the process of idle connections ended with code ${code}`)
+    })
+  ])
+  return holder
 }
 
-/** The memory once it has stopped to grow: accepted connections are still being handed over when the client sees them. */
+/** The memory once it has stopped to grow. */
 async function settledRss(pid: number): Promise<number> {
   let last = 0
   for (;;) {

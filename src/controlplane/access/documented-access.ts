@@ -5,7 +5,7 @@ export const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A token with the scope that the operation names: read, operate or profile. A server on loopback may do without.'
+      'A token with the scope that the operation names as `x-scope`: read, operate or profile. A server on loopback may do without.'
   }
 } as const
 
@@ -19,9 +19,10 @@ export function withAccess<T extends Transformed>(transformed: T, route: Paramet
   const access = requiredAccess(route)
   const { response, ...schema } = transformed.schema as { response?: Record<string, unknown> }
   if (access === 'public') delete response?.[401]
-  return { ...transformed, schema: { ...schema, security: securityOf(access), ...(response && { response }) } }
+  return { ...transformed, schema: { ...schema, ...documented(access), ...(response && { response }) } }
 }
 
-function securityOf(access: Access): object[] {
-  return access === 'public' ? [] : [{ token: [access] }]
+/** OpenAPI 3.1 would have the scope in the list as well, but many tools know lists for OAuth only. */
+function documented(access: Access): object {
+  return access === 'public' ? { security: [] } : { security: [{ token: [] }], 'x-scope': access }
 }

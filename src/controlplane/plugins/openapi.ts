@@ -25,6 +25,7 @@ export const openapi = fp(
           version,
           description:
             'Shows what a running frame server does, and turns its optimisations on and off while traffic flows.',
+          contact: { name: 'framelab' },
           license: { name: 'MIT', identifier: 'MIT' }
         },
         servers: [{ url: '/', description: 'the server that this document comes from' }],
