@@ -1,5 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
-import { learnFrom, type WritableHandle, waitForBegun, writeNow } from './direct-write.ts'
+import { type BegunWrite, isReady, learnFrom, type WritableHandle, writeNow } from './direct-write.ts'
 import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 
 /**
@@ -46,14 +46,16 @@ const onread = {
 export class AdoptedSocket extends Socket implements PeerSocket {
   readonly target: ReadTarget
   readonly keepsWrites = false
-  /** As `_handle`, which is slow to ask for: its getter looks a symbol up in sockets of every kind. */
+  /** As `_handle`, which is slow to ask for: its getter looks a symbol up in sockets of every kind. Null once writing failed. */
   #handle: Handle | null
+  /** Of what the stream is just being told. */
+  #begun: BegunWrite | null = null
 
   private constructor(options: OnReadOptions, target: ReadTarget) {
     noted = target
     super(options)
     this.target = target
-    this.#handle = options.handle
+    this.#handle = this.destroyed ? null : options.handle
   }
 
   /**
@@ -62,18 +64,29 @@ export class AdoptedSocket extends Socket implements PeerSocket {
    */
   send(bytes: Uint8Array): void {
     const handle = this.#handle
-    const isFree = handle !== null && this.writableLength === 0
-    if (!isFree || writeNow(handle, bytes) !== 'done') this.write(bytes)
+    if (handle !== null && this.writableLength === 0 && !this.writableEnded && isReady()) {
+      const written = writeNow(handle, bytes)
+      if (written === 'done') return
+      // The stream tries it again, and tells of the error. Nothing may overtake that.
+      if (written === 'failed') this.#handle = null
+      else this.#begun = written
+    }
+    this.write(bytes)
   }
 
   override _write(chunk: Uint8Array, encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    if (waitForBegun(error => callback(this.destroyed ? null : error))) return
+    if (this.#begun !== null) {
+      this.#begun.whenDone(error => callback(this.destroyed ? null : error))
+      this.#begun = null
+      return
+    }
     if (this.#handle !== null) learnFrom(this.#handle)
     super._write(chunk, encoding, callback)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#handle = null
+    // A socket can be destroyed by its constructor, before it has fields.
+    if (#handle in this) this.#handle = null
     super._destroy(error, callback)
   }
 
