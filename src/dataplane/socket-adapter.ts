@@ -1,5 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
-import { type BegunWrite, isReady, learnFrom, type WritableHandle, writeNow } from './direct-write.ts'
+import { type BegunWrite, DirectWriter, type WritableHandle } from './direct-write.ts'
 import type { PeerSocket, ReadTarget } from './peer-socket.ts'
 
 /**
@@ -42,6 +42,8 @@ const onread = {
   }
 }
 
+const direct = new DirectWriter()
+
 /** A socket around an accepted handle, whose reads go to its target. */
 export class AdoptedSocket extends Socket implements PeerSocket {
   readonly target: ReadTarget
@@ -64,8 +66,8 @@ export class AdoptedSocket extends Socket implements PeerSocket {
    */
   send(bytes: Uint8Array): void {
     const handle = this.#handle
-    if (handle !== null && this.writableLength === 0 && !this.writableEnded && isReady()) {
-      const written = writeNow(handle, bytes)
+    if (handle !== null && this.writableLength === 0 && !this.writableEnded && direct.isReady) {
+      const written = direct.write(handle, bytes)
       if (written === 'done') return
       // The stream tries it again, and tells of the error. Nothing may overtake that.
       if (written === 'failed') this.#handle = null
@@ -80,7 +82,7 @@ export class AdoptedSocket extends Socket implements PeerSocket {
       this.#begun = null
       return
     }
-    if (this.#handle !== null) learnFrom(this.#handle)
+    if (this.#handle !== null) direct.learnFrom(this.#handle)
     super._write(chunk, encoding, callback)
   }
 
