@@ -25,8 +25,9 @@ async function openFiles(server: ServerProcess): Promise<number> {
 test('many connections that send on a schedule, whatever comes back, get every ack', limits, async t => {
   const server = await startServer(t, ['--workers', '2'])
   const connections = scaled(1000, 10_000)
-  const [rate, duration] = scaled(['2000', '3s'], ['20000', '60s'])
-  const load = startLoad(t, server, ['--connections', String(connections), '--rate', rate, '--duration', duration])
+  const [rate, duration, warmUp] = scaled(['2000', '3s', '0s'], ['20000', '60s', '5s'])
+  const schedule = ['--rate', rate, '--duration', duration, '--warm-up', warmUp]
+  const load = startLoad(t, server, ['--connections', String(connections), ...schedule])
   await eventually(
     'all connections',
     async () => (await server.report()).totals.connectionsOpen === connections,
