@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { Command } from 'commander'
 import { max, median, min } from 'simple-statistics'
 import type { LoadDefinition } from '../../src/loadgen/load-definition.ts'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
-import { LOAD_CORE, moveToCore, onCore } from './cores.ts'
+import { LOAD_CORE, moveToCore } from './cores.ts'
+import { assertClean, startClient, withFlags } from './outside-client.ts'
 import { startFramelab } from './subject.ts'
 
 /**
@@ -74,16 +74,8 @@ async function own(port: number, { inFlight, rate }: Setting): Promise<Figures> 
 
 async function other(port: number, { inFlight, rate }: Setting): Promise<Figures> {
   const flags = { p: port, c: connections, P: inFlight, s: PAYLOAD_BYTES, d: seconds, w: WARM_UP_MS / 1000, r: rate }
-  const list = Object.entries(flags).flatMap(([flag, value]) => [`-${flag}`, `${value}`])
-  const [program = '', ...args] = onCore(LOAD_CORE, [...client.split(' '), ...list, '-j'])
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', chunk => {
-    output += chunk
-  })
-  await new Promise(resolve => child.once('close', resolve))
-  const said = JSON.parse(output) as Record<'acks_per_s' | 'p50_us' | 'p99_us' | 'errors' | 'lost', number>
-  if (said.errors > 0 || said.lost > 0) throw new Error(`the other run went wrong: ${output}`)
+  const said = await startClient(withFlags(client, flags)).said
+  assertClean(said)
   return { framesPerSecond: said.acks_per_s, p50Us: said.p50_us, p99Us: said.p99_us, limited: false }
 }
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
-import { cpuSecondsOf, LOAD_CORE, moveToCore, onCore } from './cores.ts'
+import { cpuSecondsOf, LOAD_CORE, moveToCore } from './cores.ts'
+import { startClient } from './outside-client.ts'
 import type { Subject } from './subject.ts'
 
 export interface Load {
@@ -74,17 +74,7 @@ async function measureWithClient({ port, pid }: Subject, load: Load, client: str
     seconds: load.blockMs / 1000
   }
   const command = client.replaceAll(/\{(\w+)\}/g, (_, name: string) => `${values[name]}`).split(' ')
-  const [program = '', ...args] = onCore(LOAD_CORE, command)
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', chunk => {
-    output += chunk
-  })
-  await new Promise(resolve => child.once('close', resolve))
-  const said = JSON.parse(output) as Record<
-    'acks_per_s' | 'server_cpu_pct' | 'p50_us' | 'p99_us' | 'errors' | 'lost',
-    number
-  >
+  const said = await startClient(command).said
   return {
     framesPerSecond: said.acks_per_s,
     cpuNsPerFrame: ((said.server_cpu_pct / 100) * 1e9) / said.acks_per_s,

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { median } from 'simple-statistics'
 import { comparePairs } from '../../src/experiments/comparison.ts'
 import { hodgesLehmann } from '../../src/experiments/hodges-lehmann.ts'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
 import { cpuSecondsOf, LOAD_CORE, moveToCore } from './cores.ts'
+import { holdIdle } from './idle-holder.ts'
 import { startFramelab } from './subject.ts'
 
 /**
@@ -45,15 +45,9 @@ const agent = new Agent({ keepAlive: true })
 moveToCore(LOAD_CORE, process.pid)
 const server = await startFramelab(closedPreset)
 moveToCore(LOAD_CORE, server.primaryPid)
-const script = fileURLToPath(new URL('idle-connections.ts', import.meta.url))
-const holder = spawn(process.execPath, ['--import', 'tsx', script, `${server.port}`, `${idle}`], {
-  stdio: ['pipe', 'pipe', 'inherit']
-})
+let holder: ChildProcess | undefined
 try {
-  await new Promise((resolve, reject) => {
-    holder.stdout.once('data', resolve)
-    holder.once('exit', code => reject(new Error(`the process of idle connections ended with code ${code}`)))
-  })
+  holder = await holdIdle(server.port, idle)
   process.stdout.write(`${idle} idle connections; ${pairs} pairs of blocks of ${seconds} s; with and without\n\n`)
   print(`${closedPreset}, closed loop, 100 in flight`, await measured({ inFlight: 100 }))
   await switchTo('pooled')
@@ -61,7 +55,7 @@ try {
   process.stdout.write(`longest answers: /metrics ${slowest.metrics} ms, a page of 100 ${slowest.list} ms\n`)
 } finally {
   agent.destroy()
-  holder.stdin.end()
+  holder?.stdin?.end()
   await server.stop()
 }
 

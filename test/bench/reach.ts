@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { max, median, min } from 'simple-statistics'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
-import { cpuSecondsOf, LOAD_CORE, moveToCore, onCore } from './cores.ts'
+import { cpuSecondsOf, LOAD_CORE, moveToCore } from './cores.ts'
+import { assertClean, startClient, withFlags } from './outside-client.ts'
 import { type Subject, startFramelab, startPeer } from './subject.ts'
 
 /**
@@ -53,23 +53,15 @@ async function own({ port, pid }: Subject, inFlight: number): Promise<Reach> {
 /** Its warm-up is counted with it: what it says of the rest stands for all of it. */
 async function other({ port, pid }: Subject, inFlight: number): Promise<Reach> {
   const flags = { p: port, c: connections, P: inFlight, s: payload, d: seconds, w: WARM_UP_MS / 1000 }
-  const list = Object.entries(flags).flatMap(([flag, value]) => [`-${flag}`, `${value}`])
-  const [program = '', ...args] = onCore(LOAD_CORE, [...client.split(' '), ...list, '-j'])
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  child.stdout.on('data', chunk => {
-    output += chunk
-  })
-  const ended = new Promise(resolve => child.once('close', resolve))
+  const running = startClient(withFlags(client, flags))
   await sleep(WARM_UP_MS)
-  const { cpuNsPerFrame, framesPerSecond, serverShare } = await measured(child.pid ?? 0, pid, async () => {
+  const { cpuNsPerFrame, framesPerSecond, serverShare } = await measured(running.pid, pid, async () => {
     // Not to its end, after which the system does not tell of it.
     await sleep(seconds * 1000 - WARM_UP_MS / 2)
     return 1
   })
-  await ended
-  const said = JSON.parse(output) as Record<'acks_per_s' | 'errors' | 'lost', number>
-  if (said.errors > 0 || said.lost > 0) throw new Error(`the other run went wrong: ${output}`)
+  const said = await running.said
+  assertClean(said)
   const frames = said.acks_per_s / framesPerSecond
   return { framesPerSecond: said.acks_per_s, cpuNsPerFrame: cpuNsPerFrame / frames, serverShare }
 }
