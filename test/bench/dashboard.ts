@@ -5,6 +5,7 @@ import { max, median, min } from 'simple-statistics'
 import { LoadProcess } from '../../src/loadgen/load-process.ts'
 import { cpuSecondsOf, LOAD_CORE, moveToCore, SERVER_CORE } from './cores.ts'
 import { startFramelab } from './subject.ts'
+import { type WatchedPair, watchedPairs } from './watched-pairs.ts'
 
 /**
  * What the dashboard costs while one worker serves a load. A page with all charts: its main thread and its whole process, in
@@ -39,10 +40,7 @@ interface Block {
   readonly p99Us: number
   readonly planePercent: number
 }
-interface Pair {
-  readonly alone: Block
-  readonly watched: Block
-}
+type Pair = WatchedPair<Block>
 
 const server = await startFramelab('pooled')
 moveToCore(`${SERVER_CORE},${LOAD_CORE}`, server.primaryPid)
@@ -98,15 +96,8 @@ async function pageCost(): Promise<string> {
   return `one page with all charts: ${percent('main')} % of a core on its main thread, ${percent('renderer')} % with all threads of its process\n`
 }
 
-async function compared(load: LoadProcess): Promise<Pair[]> {
-  const found: Pair[] = []
-  for (let pair = 0; pair < pairs; pair++) {
-    process.stderr.write(`pair ${pair + 1} of ${pairs}\n`)
-    const first = await block(load, pair % 2 === 0)
-    const second = await block(load, pair % 2 === 1)
-    found.push(pair % 2 === 0 ? { watched: first, alone: second } : { watched: second, alone: first })
-  }
-  return found
+function compared(load: LoadProcess): Promise<Pair[]> {
+  return watchedPairs(pairs, isWatched => block(load, isWatched))
 }
 
 async function block(load: LoadProcess, isWatched: boolean): Promise<Block> {

@@ -9,6 +9,7 @@ import { LoadProcess } from '../../src/loadgen/load-process.ts'
 import { cpuSecondsOf, LOAD_CORE, moveToCore } from './cores.ts'
 import { holdIdle } from './idle-holder.ts'
 import { startFramelab } from './subject.ts'
+import { type WatchedPair, watchedPairs } from './watched-pairs.ts'
 
 /**
  * What it costs the data plane to be looked at: /metrics is scraped and connections are listed once a second, with
@@ -35,10 +36,7 @@ interface Block {
   /** Of a core, by the worker. */
   readonly workerShare: number
 }
-interface Pair {
-  readonly quiet: Block
-  readonly watched: Block
-}
+type Pair = WatchedPair<Block>
 
 const slowest = { metrics: 0, list: 0 }
 const agent = new Agent({ keepAlive: true })
@@ -72,13 +70,7 @@ async function measured(schedule: { inFlight: number; rate?: number }): Promise<
   await load.start({ ...definition, ...schedule, warmUpMs: 0, dialect: 'compiled' })
   moveToCore(LOAD_CORE, load.pid ?? 0)
   await sleep(2000)
-  const found: Pair[] = []
-  for (let pair = 0; pair < pairs; pair++) {
-    process.stderr.write(`pair ${pair + 1} of ${pairs}\n`)
-    const first = await block(load, pair % 2 === 0)
-    const second = await block(load, pair % 2 === 1)
-    found.push(pair % 2 === 0 ? { watched: first, quiet: second } : { watched: second, quiet: first })
-  }
+  const found = await watchedPairs(pairs, isWatched => block(load, isWatched))
   const { lost, errors } = await load.stop()
   if (lost > 0 || Object.keys(errors).length > 0) throw new Error(`the load went wrong: ${load.firstFault}`)
   return found
@@ -124,13 +116,13 @@ function print(title: string, found: readonly Pair[]): void {
   const values = (which: keyof Pair, metric: keyof Block): number[] => found.map(pair => pair[which][metric])
   const ratio = (metric: keyof Block): string => {
     const options = { lowerIsBetter: true, marginPercent: 1 }
-    const { effectPercent, interval } = comparePairs(values('quiet', metric), values('watched', metric), options)
+    const { effectPercent, interval } = comparePairs(values('alone', metric), values('watched', metric), options)
     return `${signed(effectPercent)} % (${interval.map(signed).join(' to ')})`
   }
-  const p99 = hodgesLehmann(found.map(({ watched, quiet }) => (watched.p99Us - quiet.p99Us) / 1000))
-  const quietMs = median(values('quiet', 'p99Us')) / 1000
-  const quietRate = Math.round(median(values('quiet', 'framesPerSecond'))).toLocaleString('en-US')
-  const share = Math.round(median(values('quiet', 'workerShare')) * 100)
+  const p99 = hodgesLehmann(found.map(({ watched, alone }) => (watched.p99Us - alone.p99Us) / 1000))
+  const quietMs = median(values('alone', 'p99Us')) / 1000
+  const quietRate = Math.round(median(values('alone', 'framesPerSecond'))).toLocaleString('en-US')
+  const share = Math.round(median(values('alone', 'workerShare')) * 100)
   process.stdout.write(
     `${title}: what looking changes, with 95 % intervals over ${found.length} pairs\n` +
       `  throughput      ${ratio('framesPerSecond')}, from ${quietRate} frames/s, the worker busy ${share} %\n` +
