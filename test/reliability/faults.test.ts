@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import test, { type TestContext } from 'node:test'
+import { median } from 'simple-statistics'
 import { eventually } from '../integration/support/eventually.ts'
 import { connectMany, FrameClient } from '../integration/support/frame-client.ts'
+import { startLoad } from '../integration/support/load.ts'
 import { isAlive, Program } from '../integration/support/processes.ts'
 import { type ServerProcess, serverOf, startServer } from '../integration/support/server.ts'
-import { found, limits } from './scale.ts'
+import { found, limits, scaled } from './scale.ts'
 
 const onLinux = { ...limits, skip: process.platform === 'linux' ? false : 'reads /proc' }
 
@@ -52,6 +54,42 @@ test(
     assert.equal((await server.report()).totals.connectionsAccepted, 50)
   }
 )
+
+test('a worker killed under full load is replaced by one that serves new connections', limits, async t => {
+  const waitsMs: number[] = []
+  for (let round = 0; round < scaled(1, 10); round++) {
+    const server = await startServer(t, ['--workers', '2'])
+    const load = startLoad(t, server, ['--connections', '100', '--in-flight', '20', '--duration', '60s'])
+    await eventually('traffic', async () => (await server.report()).totals.framesSent > 100_000)
+    const pid = await server.pidOf(1)
+    const beganMs = performance.now()
+    process.kill(pid, 'SIGKILL')
+    await another(server, 1, pid)
+    const newcomer = await FrameClient.connect(t, server.framePort)
+    newcomer.submit(1)
+    await newcomer.acked()
+    waitsMs.push(performance.now() - beganMs)
+    const { items } = await server.ask<{ items: { worker: number; peer: { port: number } }[] }>(
+      'GET',
+      '/api/v1/connections?limit=500'
+    )
+    assert.equal(items.find(({ peer }) => peer.port === newcomer.socket.localPort)?.worker, 1)
+    const { workers } = await server.report()
+    assert.deepEqual(
+      workers.map(({ restarts }) => restarts),
+      [1, 0]
+    )
+    load.program.signal('SIGINT')
+    await load.result
+    server.program.killGroup()
+  }
+  const told = [median(waitsMs), Math.max(...waitsMs)].map(ms => `${Math.round(ms)} ms`)
+  found(
+    'faults',
+    `kill -9 of a worker under full load, ${waitsMs.length} times: until its replacement serves`,
+    `median ${told[0]}, longest ${told[1]}`
+  )
+})
 
 test(
   'a stopped worker keeps one new connection at most; the others serve, and it goes on where it was',
