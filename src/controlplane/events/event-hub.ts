@@ -28,8 +28,8 @@ export class EventHub {
   readonly #run: string
   readonly #listeners = new Set<Listener>()
   #start: StoredEvent | null = null
-  #snapshots: StoredEvent[] = []
-  #others: StoredEvent[] = []
+  readonly #snapshots: StoredEvent[] = []
+  readonly #others: StoredEvent[] = []
   #last = 0
 
   /** `run` is in every id, so that the ids of another run of the server are known as such. It has no '-'. */
@@ -46,8 +46,8 @@ export class EventHub {
     const text = `id: ${this.#run}-${sequence}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
     const event = { sequence, type, text }
     if (type === 'start') this.#start = event
-    else if (type === 'snapshot') this.#snapshots = keep(this.#snapshots, event, SNAPSHOTS_KEPT)
-    else this.#others = keep(this.#others, event, OTHERS_KEPT)
+    else if (type === 'snapshot') keep(this.#snapshots, event, SNAPSHOTS_KEPT)
+    else keep(this.#others, event, OTHERS_KEPT)
     for (const listener of this.#listeners) listener.offer(event)
   }
 
@@ -63,7 +63,7 @@ export class EventHub {
    */
   replay(lastEventId: string | null, snapshots: number): Replay {
     const known = this.#sequenceOf(lastEventId)
-    const kept = [...this.#snapshots.slice(-SNAPSHOTS_KEPT), ...this.#others.slice(-OTHERS_KEPT)]
+    const kept = [...this.#snapshots, ...this.#others]
     const recent = snapshots === 0 ? [] : this.#snapshots.slice(-snapshots)
     const after = known ?? (recent[0]?.sequence ?? this.#last + 1) - 1
     const events = kept.filter(({ sequence }) => sequence > after).sort((a, b) => a.sequence - b.sequence)
@@ -81,8 +81,8 @@ export class EventHub {
   }
 }
 
-/** Adds one and forgets the oldest, many at a time, so that it costs little. */
-function keep(events: StoredEvent[], event: StoredEvent, most: number): StoredEvent[] {
+/** Adds one; beyond so many the oldest goes. */
+function keep(events: StoredEvent[], event: StoredEvent, most: number): void {
   events.push(event)
-  return events.length >= 2 * most ? events.slice(-most) : events
+  if (events.length > most) events.shift()
 }
