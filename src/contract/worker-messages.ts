@@ -89,6 +89,8 @@ export interface WorkerRequests {
   tls: { readonly down: TlsMaterial; readonly up: null }
   /** Begins to measure for blocks, unless it is measured already. */
   'measure-block': { readonly down: null; readonly up: WorkerBlock }
+  /** Between two blocks: whatever the first has left behind is cleared away, and costs the second nothing. */
+  'settle-measuring': { readonly down: null; readonly up: null }
   'stop-measuring': { readonly down: null; readonly up: null }
   'start-profile': { readonly down: ProfileStart; readonly up: ProfileStarted<WorkerSnapshot> }
   'stop-profile': { readonly down: ProfileStop; readonly up: ProfileStopped<WorkerSnapshot> }

@@ -14,6 +14,8 @@ import type { Assignment, PlannedStep, Turn } from './plan.ts'
 export interface Bench {
   /** Puts arms into force, each on its workers; resolves once they are. */
   use(turn: Turn): Promise<void>
+  /** Clears away what measuring has left behind, so that no block pays for the one before. */
+  settle(): Promise<void>
   /** All workers, now. */
   read(): Promise<Reading>
   /** What is known of a worker without asking it; null when it is not the process that was read. */
@@ -79,6 +81,7 @@ async function measureTurn(
 ): Promise<{ before: Reading; after: Reading }> {
   signal.throwIfAborted()
   await bench.use(turn)
+  await bench.settle()
   await bench.sleep(washOutSeconds, signal)
   const before = await bench.read()
   for (let left = seconds; left > 0; left -= WATCH_EACH_SECONDS) {

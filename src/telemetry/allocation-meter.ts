@@ -1,4 +1,6 @@
 import { GCProfiler, getHeapStatistics } from 'node:v8'
+import { collectGarbage } from './collect-garbage.ts'
+import { GcMonitor } from './gc-monitor.ts'
 
 /** What was allocated since the meter was started. */
 export interface Allocated {
@@ -7,8 +9,9 @@ export interface Allocated {
   readonly externalBytes: number
 }
 
-/** Every collection seen takes some kilobytes until it has been counted. */
-const COUNTED_EACH_MS = 2000
+/** A collection seen takes some 3 KB until it has been counted, and longer by some 0.1 ms. */
+const MOST_UNCOUNTED = 1000
+const LOOK_EACH_MS = 2000
 
 interface Level {
   readonly heap: number
@@ -18,51 +21,86 @@ interface Level {
 /**
  * What this process allocates. V8 says so itself since Node 26; before, its heap's size is taken at every collection: what it
  * has grown by from the end of one to the beginning of the next was allocated in between.
+ *
+ *   read() --> a stretch --> read() --> the next stretch --> read() --> settle() --> nothing is measured --> read() ...
+ *
+ * A GCProfiler of Node goes on writing after it was stopped, at the cost of every collection, until it is collected itself;
+ * and if it has seen some, only a full collection does that. So a stretch has one, and `settle` is the time to get rid of it.
  */
 export class AllocationMeter {
-  #profiler = new GCProfiler()
+  readonly #collections = new GcMonitor()
+  #profiler: GCProfiler | null = null
+  /** Whether there are profilers that only a full collection ends. */
+  #isUnsettled = false
+  #countedAt = 0
   #timer: NodeJS.Timeout | undefined
   #level: Level = levelNow()
-  #totalAtStart: number | undefined
+  /** As V8 says it, when the stretch began. */
+  #total: number | undefined
   #heapBytes = 0
   #externalBytes = 0
 
   start(): void {
-    this.#totalAtStart = totalAllocatedBytes()
-    this.#level = levelNow()
-    this.#profiler.start()
-    this.#timer = setInterval(() => this.#count(), COUNTED_EACH_MS).unref()
+    this.#collections.start()
+    this.#timer = setInterval(() => this.#boundMemory(), LOOK_EACH_MS).unref()
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#profiler.stop()
+    this.#collections.stop()
+    this.settle()
   }
 
+  /** Up to now, of all stretches; the next one begins. */
   read(): Allocated {
     this.#count()
-    const total = totalAllocatedBytes()
-    const heapBytes =
-      total === undefined || this.#totalAtStart === undefined ? this.#heapBytes : total - this.#totalAtStart
-    return { heapBytes, externalBytes: this.#externalBytes }
+    this.#begin()
+    return { heapBytes: this.#heapBytes, externalBytes: this.#externalBytes }
+  }
+
+  /** Between two stretches: what is allocated until the next read counts for nothing. It may take a full collection. */
+  settle(): void {
+    this.#count()
+    if (this.#isUnsettled) collectGarbage()
+    this.#isUnsettled = false
+  }
+
+  #begin(): void {
+    this.#countedAt = this.#collections.count
+    this.#profiler = new GCProfiler()
+    this.#profiler.start()
+    this.#level = levelNow()
+    this.#total = totalAllocatedBytes()
   }
 
   #count(): void {
+    if (this.#profiler === null) return
+    const total = totalAllocatedBytes()
     const { statistics } = this.#profiler.stop()
+    this.#profiler = null
+    let increases = 0
     for (const { beforeGC, afterGC } of statistics) {
-      this.#add(levelOf(beforeGC.heapStatistics))
+      increases += this.#riseTo(levelOf(beforeGC.heapStatistics))
       this.#level = levelOf(afterGC.heapStatistics)
     }
-    this.#add(levelNow())
-    // A profiler is good for one stretch.
-    this.#profiler = new GCProfiler()
-    this.#profiler.start()
+    increases += this.#riseTo(levelNow())
+    this.#heapBytes += total === undefined || this.#total === undefined ? increases : total - this.#total
+    this.#isUnsettled ||= statistics.length > 0
   }
 
-  #add(level: Level): void {
-    this.#heapBytes += Math.max(0, level.heap - this.#level.heap)
-    this.#externalBytes += Math.max(0, level.external - this.#level.external)
+  /** In a long stretch, at a price that is little beside so many collections. */
+  #boundMemory(): void {
+    if (this.#profiler === null || this.#collections.count - this.#countedAt < MOST_UNCOUNTED) return
+    this.settle()
+    this.#begin()
+  }
+
+  /** Of the heap; that outside of it is added at once. */
+  #riseTo(level: Level): number {
+    const { heap, external } = this.#level
     this.#level = level
+    this.#externalBytes += Math.max(0, level.external - external)
+    return Math.max(0, level.heap - heap)
   }
 }
 

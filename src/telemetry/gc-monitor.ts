@@ -43,6 +43,12 @@ export class GcMonitor {
     return this.figures
   }
 
+  /** Of all kinds, up to now. */
+  get count(): number {
+    const figures = this.read()
+    return gcKinds.reduce((sum, kind) => sum + figures[kind].count, 0)
+  }
+
   #count(entries: readonly PerformanceEntry[]): void {
     for (const entry of entries) {
       const kind =

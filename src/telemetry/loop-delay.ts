@@ -44,6 +44,7 @@ export class StretchLoopDelay {
   readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 
   start(): void {
+    this.#histogram.reset()
     this.#histogram.enable()
   }
 

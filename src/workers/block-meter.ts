@@ -9,19 +9,28 @@ export class BlockMeter {
   readonly #allocation = new AllocationMeter()
   readonly #loopDelay = new StretchLoopDelay()
   #earlier = new LatencyHistogram()
+  #isRunning = false
 
   constructor(batchDurations: LatencyHistogram) {
     this.#batchDurations = batchDurations
-    this.#allocation.start()
-    this.#loopDelay.start()
   }
 
+  /** Until the next read. One meter serves all experiments: what it is made of is big, and V8 does not know how big. */
   stop(): void {
+    if (!this.#isRunning) return
+    this.#isRunning = false
     this.#allocation.stop()
     this.#loopDelay.stop()
   }
 
+  /** After a block: gets rid of what measuring it has left behind. */
+  settle(): void {
+    this.#allocation.settle()
+  }
+
+  /** Begins to measure, unless it does already. */
   read(): Omit<WorkerBlock, 'snapshot'> {
+    this.#start()
     const batches = this.#batchDurations.since(this.#earlier).toJSON()
     this.#earlier = new LatencyHistogram()
     this.#earlier.add(this.#batchDurations)
@@ -32,5 +41,12 @@ export class BlockMeter {
       loopDelaySeconds: this.#loopDelay.read().p99Seconds,
       batches
     }
+  }
+
+  #start(): void {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    this.#allocation.start()
+    this.#loopDelay.start()
   }
 }

@@ -170,9 +170,11 @@ function answer(running: FrameServer, name: Exclude<WorkerRequestName, 'list'>, 
     case 'measure-block':
       blocks ??= new BlockMeter(running.batchDurations)
       return { snapshot: snapshot(), ...blocks.read() } satisfies WorkerBlock
+    case 'settle-measuring':
+      blocks?.settle()
+      return null
     case 'stop-measuring':
       blocks?.stop()
-      blocks = null
       return null
     case 'start-profile':
       return profiling.start(down as ProfileStart, snapshot)

@@ -29,6 +29,10 @@ class ScriptedBench implements Bench {
     this.said.push(turn.map(({ arm, workers }) => `${arm} on ${workers.join('+')}`).join(', '))
   }
 
+  async settle(): Promise<void> {
+    this.said.push('settle')
+  }
+
   async sleep(seconds: number): Promise<void> {
     this.said.push(`${seconds} s`)
     this.#now += seconds
@@ -97,7 +101,7 @@ const switchback = (pairs: number): PlannedStep[] => switchbackPlan(2, pairs, [1
 test('after each change the wash-out goes by, and then the block is measured', async () => {
   const bench = new ScriptedBench()
   const [block] = await measured(bench, switchback(1).slice(0, 1))
-  assert.deepEqual(bench.said, [`${block?.arm} on 1+2`, '0.5 s', '1 s', '1 s'])
+  assert.deepEqual(bench.said, [`${block?.arm} on 1+2`, 'settle', '0.5 s', '1 s', '1 s'])
   assert.equal(block?.seconds, 2)
   assert.equal(block?.frames, 4000)
   assert.equal(block?.figures.p50, 5)

@@ -44,6 +44,10 @@ export class ServerBench implements Bench {
     return hold.use(held, holdSeconds)
   }
 
+  settle(): Promise<void> {
+    return this.#tellAll('settle-measuring')
+  }
+
   async read(): Promise<Reading> {
     const { slots, load } = this.#options
     const [readings, marked] = await Promise.all([Promise.all(slots.map(readSlot)), load?.mark() ?? null])
@@ -74,9 +78,13 @@ export class ServerBench implements Bench {
   }
 
   /** The workers measure no more for it. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#tellAll('stop-measuring')
+  }
+
+  async #tellAll(what: 'settle-measuring' | 'stop-measuring'): Promise<void> {
     const processes = this.#options.slots.flatMap(slot => slot.processes)
-    await Promise.all(processes.map(process => process.request('stop-measuring', null).catch(ignoreUnavailable)))
+    await Promise.all(processes.map(process => process.request(what, null).catch(ignoreUnavailable)))
   }
 }
 
