@@ -120,7 +120,7 @@ async function begin(
     throw portError(error, 'control plane', httpHost, httpPort, 'http')
   })
   lab.httpPort = (app.server.address() as AddressInfo).port
-  lab.begin()
+  await lab.begin()
   supervisor.warnOfFewDescriptors()
   return lab.httpPort
 }

@@ -12,6 +12,7 @@ import { dashboard } from './plugins/dashboard.ts'
 import { jsonBodies } from './plugins/json-bodies.ts'
 import { openapi } from './plugins/openapi.ts'
 import { refusingOtherMethods } from './plugins/other-methods.ts'
+import { pipelining } from './plugins/pipelining.ts'
 import { problemDetails } from './plugins/problem-details.ts'
 import { requestLimits } from './plugins/request-limits.ts'
 import { sameOrigin } from './plugins/same-origin.ts'
@@ -89,6 +90,7 @@ export function buildApp({
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   if (requestTraces !== null) app.register(requestTraces)
+  app.register(pipelining)
   app.register(connectionRoom, { most: maxHttpConnections })
   app.register(problemDetails)
   app.register(sameOrigin, { httpHost, allowedHosts })

@@ -99,9 +99,9 @@ export class FileStore<Description extends { readonly id: string }> {
   remove(id: string): Promise<boolean> {
     return this.#inTurn(async () => {
       const entries = await this.#read()
-      if (!entries.delete(id)) return false
+      if (!entries.has(id)) return false
       await this.#unlink(id)
-      return true
+      return entries.delete(id)
     })
   }
 
@@ -116,16 +116,20 @@ export class FileStore<Description extends { readonly id: string }> {
     for (const id of [...entries.keys()].sort()) {
       if (entries.size <= this.#limits.maxEntries && bytes <= this.#limits.maxBytes) return
       if (id === newest) continue
+      await this.#unlink(id)
       bytes -= entries.get(id)?.bytes ?? 0
       entries.delete(id)
-      await this.#unlink(id)
     }
   }
 
   /** The description first: without it the rest is nothing any more. */
   async #unlink(id: string): Promise<void> {
-    await rm(this.#descriptionFile(id), { force: true })
-    await rm(this.#dataFile(id), { force: true })
+    try {
+      await rm(this.#descriptionFile(id), { force: true })
+      await rm(this.#dataFile(id), { force: true })
+    } catch (error) {
+      throw new StoreFolderError(error as Error)
+    }
   }
 
   async #write(file: string, bytes: Uint8Array): Promise<void> {

@@ -150,7 +150,7 @@ export class ServerLab implements Lab {
       return null
     }
     await this.experiments.recover().catch(unreadable)
-    const left = await this.loans.recover().catch(unreadable)
+    const left = await this.loans.left().catch(unreadable)
     if (left === null) return
     const { switches } = this.#supervisor
     const steps = putBack(left.before, switches, new Date(), performance.now())
@@ -172,8 +172,15 @@ export class ServerLab implements Lab {
   }
 
   /** From now on, what happens is told. Once frames are accepted: only then is everything about the server known. */
-  begin(): void {
+  async begin(): Promise<void> {
     this.#live.begin(this.#facts(), () => this.#snapshot())
+    // Not before: the next start would find nothing to put back if this one came to nothing.
+    await this.loans.forgetLeft().catch((error: Error) => {
+      this.#log.warn(
+        { reason: error.message },
+        'what was put back cannot be forgotten: the next start puts it back again'
+      )
+    })
   }
 
   async report(): Promise<ServerReport> {

@@ -5,6 +5,8 @@ import { StaleRevisionError, SwitchesHeldError, TooManyLayersError, UnknownWorke
 import type { LayerStep, SwitchLayers } from './switch-layers.ts'
 
 const MOST_LAYERS = 100
+/** Beyond it Node fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Switches for some workers, as long as they are held. */
 export interface HeldSwitches {
@@ -159,7 +161,8 @@ export class SwitchControl {
     const { nextEndMs } = this.#options.layers
     if (nextEndMs === null) return
     // A timer may fire a little early: then it is set again.
-    this.#timer = setTimeout(() => this.endDue(), Math.max(0, nextEndMs - this.#options.clockMs())).unref()
+    const leftMs = nextEndMs - this.#options.clockMs()
+    this.#timer = setTimeout(() => this.endDue(), Math.min(LONGEST_TIMER_MS, Math.max(0, leftMs))).unref()
   }
 
   /** Ends every layer whose time has come, each as a change of its own. */

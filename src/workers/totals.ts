@@ -1,6 +1,7 @@
 import type { ProcessReport } from '../contract/server-report.ts'
 import { type BatchDurations, noTotals, type SlowBatch, type WorkerTotals } from '../contract/snapshot.ts'
 import type { WorkerSnapshot } from '../contract/worker-messages.ts'
+import { gcSecondsOf } from './rates.ts'
 
 /** What a worker has done in all its processes, and what its process of now is. */
 export interface WorkerFigures {
@@ -43,6 +44,13 @@ export class LastingTotals {
     const { connectionsOpen } = last.totals
     const closed = { ...last.totals.closed, worker_lost: last.totals.closed.worker_lost + connectionsOpen }
     this.#ended = addFigures(this.#ended, { ...last, totals: { ...last.totals, closed, connectionsOpen: 0 } })
+  }
+
+  /** Of all its processes, also while there is none. */
+  get spent(): { readonly cpuSeconds: number; readonly gcSeconds: number } {
+    const process = this.read().process ?? this.#ended.process
+    if (process === null) return { cpuSeconds: 0, gcSeconds: 0 }
+    return { cpuSeconds: process.cpuUserSeconds + process.cpuSystemSeconds, gcSeconds: gcSecondsOf(process) }
   }
 
   read(): WorkerFigures {

@@ -1,7 +1,7 @@
 import type { WorkerReport, WorkerState } from '../contract/server-report.ts'
 import type { FromWorker, WorkerAssignment, WorkerSnapshot } from '../contract/worker-messages.ts'
 import type { Handle } from '../dataplane/socket-adapter.ts'
-import { gcSecondsOf, workerRates } from './rates.ts'
+import { workerRates } from './rates.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { SnapshotMeter } from './snapshot-meter.ts'
 import { LastingTotals } from './totals.ts'
@@ -149,8 +149,7 @@ export class WorkerSlot {
       restarts: this.restarts,
       crashes: this.crashes,
       connections: totals.connectionsOpen,
-      cpuSeconds: process === null ? 0 : process.cpuUserSeconds + process.cpuSystemSeconds,
-      gcSeconds: process === null ? 0 : gcSecondsOf(process),
+      ...this.lasting.spent,
       rssBytes: process?.rssBytes ?? 0,
       rates: workerRates(this.processes.map(({ rates }) => rates))
     }

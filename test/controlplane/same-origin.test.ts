@@ -108,11 +108,12 @@ test('the page of the control plane itself may do everything', async t => {
   assert.equal((await ask('GET', '/api/v1/server', { headers: behindProxy })).status, 200)
 })
 
-test('a link from elsewhere opens the documentation, and only by GET', async t => {
+test('a link from elsewhere opens the documentation, by GET alone, and takes no profile', async t => {
   const { ask } = await labApp(t)
   const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
   assert.equal((await ask('GET', '/documentation', { headers })).status, 200)
   assertProblem(await ask('POST', '/api/v1/drain', { headers }), 403)
+  assertProblem(await ask('GET', '/debug/pprof/heap?seconds=1', { headers }), 403)
 })
 
 test('answers tell the browser to keep other pages away from them', async t => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -9,6 +11,7 @@ import type { ExperimentReport, ExperimentSummary } from '../../src/contract/exp
 import type { OptimizationsReport } from '../../src/contract/server-report.ts'
 import { eventually } from './support/eventually.ts'
 import { startLoad } from './support/load.ts'
+import { runFramelab } from './support/processes.ts'
 import { type ServerProcess, startServer } from './support/server.ts'
 
 const url = '/api/v1/experiments'
@@ -257,6 +260,10 @@ test('killed outright and started again, the server puts back what was in force 
   await eventually('an arm in force', async () => JSON.stringify(await inForce(server)) !== JSON.stringify(before))
   server.program.signal('SIGKILL')
   await server.program.ended
+  // A start that comes to nothing leaves it to the next one.
+  const { port } = (await listening(t)).address() as AddressInfo
+  const busy = await runFramelab(t, ['serve', '--data-dir', folder, '--frame-port', '0', '--http-port', `${port}`])
+  assert.match(busy.stderr, /the port is taken/)
   const next = await serverIn(t, folder, ['--workers', '2', '--preset', 'baseline'])
   assert.deepEqual(await inForce(next), before)
   const report = await next.ask<ExperimentReport>('GET', `${url}/${id}`)
@@ -296,6 +303,14 @@ test(
     )
   }
 )
+
+/** Whoever has the port already. */
+async function listening(t: TestContext): Promise<Server> {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  return server
+}
 
 function byName(byWorker: ChangeEvent['inForce']): Record<string, Record<string, boolean>> {
   const names = Object.keys(Object.values(byWorker)[0] ?? {})

@@ -128,7 +128,7 @@ test('for a long time under high load, with switches that flip, profiles and exp
   ...limits,
   skip: isLong && process.platform === 'linux' ? false : 'only in npm run reliability, on Linux'
 }, async t => {
-  const server = await startServer(t, ['--workers', '2', '--data-dir', temporaryFolder(t)])
+  const server = await startServer(t, ['--workers', '2', '--max-request-rate', '0', '--data-dir', temporaryFolder(t)])
   const unrest = new Unrest(server)
   const p99s: number[] = []
   let [sent, acked] = [0, 0]

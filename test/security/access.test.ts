@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type Scope, scopes } from '../../src/contract/access.ts'
+import type { SnapshotEvent } from '../../src/contract/events.ts'
 import { newSecret, secretFault } from '../../src/controlplane/access/secret.ts'
 import { TokenList } from '../../src/controlplane/access/token-list.ts'
 import { recordOf } from '../../src/controlplane/access/token-record.ts'
+import type { CpuProfile } from '../../src/profiling/v8-profile.ts'
 import { assertProblem, type LabApp, labApp } from '../controlplane/lab-app.ts'
+import { exampleReport } from '../experiments/example-report.ts'
+import { callFrame, cpuProfile } from '../profiling/profiles.ts'
+import { EventStream } from '../support/event-stream.ts'
+import { until } from '../support/until.ts'
 import { everyRoute } from './support/every-route.ts'
 
 const secrets: Readonly<Record<string, string>> = Object.fromEntries(
@@ -21,6 +27,8 @@ const as = (name: string): Record<string, string> => ({ authorization: `Bearer $
 function guarded(t: TestContext): Promise<LabApp> {
   return labApp(t, { tokens: tokens() })
 }
+
+const running = (name: string): CpuProfile => cpuProfile([[[callFrame(name, 'src/dataplane/connection.ts', 12)], 5]])
 
 interface Document {
   readonly paths: Record<string, Record<string, { readonly security: readonly object[]; readonly 'x-scope'?: Scope }>>
@@ -93,6 +101,44 @@ test('profiles, which show code, take a scope of their own, by REST and by pprof
   }
   assertProblem(await ask('POST', '/api/v1/profiles', { body: {}, headers: as('operate') }), 403)
   assert.equal((await ask('GET', '/api/v1/profiles', { headers: as('profile') })).status, 200)
+})
+
+test('an experiment shows and takes profiles for whoever has the scope, and else does without', async t => {
+  const { ask, lab } = await guarded(t)
+  const before = lab.profiles.keep('cpu', running('slowFunction'))
+  const after = lab.profiles.keep('cpu', running('quickFunction'))
+  const report = exampleReport({ profiles: [before, after] })
+  lab.experiments.reports.set(report.id, report)
+  const url = `/api/v1/experiments/${report.id}/report`
+  assert.match((await ask('GET', url, { headers: as('all') })).text, /slowFunction/)
+  const page = await ask('GET', url, { headers: as('read') })
+  assert.equal(page.status, 200)
+  assert.doesNotMatch(page.text, /slowFunction/)
+
+  const body = {
+    arms: [
+      { name: 'a', preset: 'buffered' },
+      { name: 'b', preset: 'pooled' }
+    ],
+    profile: true
+  }
+  assertProblem(await ask('POST', '/api/v1/experiments', { body, headers: as('operate') }), 403)
+  assert.equal(lab.experiments.requests.length, 0)
+  assert.equal((await ask('POST', '/api/v1/experiments', { body, headers: as('all') })).status, 202)
+})
+
+test('a token that is taken back ends what it follows', async t => {
+  let list = tokens()
+  const { app, lab } = await labApp(t, { tokens: { identify: secret => list.identify(secret) } })
+  const url = `${await app.listen()}/api/v1/events`
+  const [reader, all] = await Promise.all([EventStream.open(url, as('read')), EventStream.open(url, as('all'))])
+  t.after(() => all.close())
+  await until(() => lab.events.listeners === 2, 'both listen')
+  list = new TokenList([recordOf('all', scopes, secrets.all as string)])
+  lab.events.publish('snapshot', { revision: 1 } as SnapshotEvent)
+  await until(() => reader.ended, 'the stream has ended')
+  await until(() => all.of('snapshot').length === 1, 'the other goes on')
+  assert.deepEqual(reader.of('snapshot'), [])
 })
 
 test('a token that is wrong, cut, longer, misspelt or in the address lets nobody in', async t => {

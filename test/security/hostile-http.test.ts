@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import fp from 'fastify-plugin'
 import { eventually } from '../integration/support/eventually.ts'
 import { HttpSocket, listeningApp } from './support/http-socket.ts'
 
@@ -88,6 +89,46 @@ test(
     }
     assert.equal(follower.socket.destroyed, false, 'who is being served is not cut')
     end()
+  }
+)
+
+test(
+  'requests that come without waiting are answered in their order, however slow the first one is',
+  limits,
+  async t => {
+    const { port, lab } = await listeningApp(t)
+    const id = lab.profiles.start({ kind: 'cpu', seconds: 1, workers: null, label: null }).id
+    const paths = ['/documentation/json', `/api/v1/profiles/${id}`, '/nothing', '/healthz', '/api/v1/server']
+    const client = new HttpSocket(t, port).send(paths.map(path => `GET ${path} HTTP/1.1\r\n${host}\r\n`).join(''))
+    client.send(`GET /healthz HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)
+    const answers = await client.closed
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status))
+    assert.deepEqual(statuses, [200, 200, 404, 200, 200, 200])
+  }
+)
+
+test(
+  'who sends hundreds of requests and reads no answer is cut, and has but one of them in memory',
+  limits,
+  async t => {
+    let handled = 0
+    const { port } = await listeningApp(t, {
+      requestTraces: fp((app, _options, done) => {
+        app.addHook('preHandler', async () => {
+          handled++
+        })
+        done()
+      })
+    })
+    const client = new HttpSocket(t, port)
+    client.socket.pause()
+    client.send(`GET /documentation/json HTTP/1.1\r\n${host}\r\n`.repeat(500))
+    await eventually('the end of it', async () => {
+      client.socket.resume()
+      return client.socket.destroyed
+    })
+    assert.ok(handled <= 1, `${handled} were handled`)
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200)
   }
 )
 

@@ -25,9 +25,11 @@ export class EventStream {
     response.on('error', () => {})
   }
 
-  static open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
+  static open(url: string, headers: Record<string, string> = {}, localAddress?: string): Promise<EventStream> {
     return new Promise((resolve, reject) => {
-      const request = get(url, { headers, agent: false }, response => resolve(new EventStream(request, response)))
+      const request = get(url, { headers, localAddress, agent: false }, response =>
+        resolve(new EventStream(request, response))
+      )
       request.on('error', reject)
     })
   }

@@ -50,20 +50,23 @@ test('a loan that is recalled says why, and its borrower changes nothing any mor
   assert.deepEqual(layers.of(1), presetSwitches('pooled'))
 })
 
-test('what a process that is no more had lent is told once; what a living one has lent is its own affair', async t => {
+test('what a process that is no more had lent is told until it is forgotten; what a living one has lent is its own affair', async t => {
   const folder = temporaryFolder(t)
   const { loans } = loansIn(folder)
   await loans.lend(borrower, 'explore').written
-  assert.equal(await loansIn(folder).loans.recover(), null, 'this process is alive')
+  assert.equal(await loansIn(folder).loans.left(), null, 'this process is alive')
   const [name = assert.fail()] = (await readdir(join(folder, 'switches-before'))).filter(file => file.endsWith('.json'))
   const file = join(folder, 'switches-before', name)
   const record = JSON.parse(await readFile(file, 'utf8'))
   await writeFile(file, JSON.stringify({ ...record, owner: { ...record.owner, started: '1' } }))
   const { loans: next } = loansIn(folder)
-  const left = await next.recover()
+  const left = await next.left()
   assert.equal(left?.borrower, 'exploration-1')
   assert.deepEqual(left?.before.base, { 1: presetSwitches('pooled'), 2: presetSwitches('pooled') })
-  assert.equal(await next.recover(), null)
+  assert.deepEqual(await loansIn(folder).loans.left(), left, 'as whoever was told may not live to serve')
+  await next.forgetLeft()
+  assert.equal(await next.left(), null)
+  assert.equal(await loansIn(folder).loans.left(), null)
 })
 
 test('what cannot be written down is not to be changed, and can be given back all the same', async t => {

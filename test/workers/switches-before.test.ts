@@ -35,6 +35,14 @@ test('another process has what was in force before on each worker; layers end wh
   assert.deepEqual(after.of(1), presetSwitches('pooled'))
 })
 
+test('a clock that was set back makes no layer last longer than it was to', () => {
+  const before = new SwitchLayers([1], presetSwitches('pooled'))
+  before.add(layerUntil(60, [1]), 60_000)
+  const after = new SwitchLayers([1], presetSwitches('pooled'))
+  putBack(switchesBefore(before), after, new Date(now.getTime() - 40 * 86_400_000), 1000)
+  assert.equal(after.nextEndMs, 61_000)
+})
+
 test('workers that there are no more are left out', () => {
   const before = new SwitchLayers([1, 2], presetSwitches('pooled'))
   before.add(layerUntil(60, [2]), 60_000)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { type TokenRecord, tokenRecordSchema } from './token-record.ts'
@@ -45,6 +45,7 @@ export function writePrivately(file: string, text: string, mode: number): void {
     chmodSync(draft, mode)
     renameSync(draft, file)
   } catch (error) {
+    rmSync(draft, { force: true })
     throw new TokenFileError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
   }
 }

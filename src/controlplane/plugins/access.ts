@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Identity } from '../../contract/access.ts'
+import type { Identity, Scope } from '../../contract/access.ts'
 import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
 import { isPprof, requiredAccess } from '../access/required-access.ts'
 import { HttpProblem } from '../problem.ts'
@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose token it came with; null where none is needed. */
     identity: Identity | null
+    /** Whether it may do what takes this scope, at this moment: a token may have been taken back since it came. */
+    may(scope: Scope): boolean
   }
 }
 
@@ -32,6 +34,9 @@ const basic = /^Basic +([\w+/]+=*)$/i
 export const access = fp(
   (app: FastifyInstance, { tokens, budgets }: AccessOptions, done: () => void) => {
     app.decorateRequest('identity', null)
+    app.decorateRequest('may', function may(this: FastifyRequest, scope: Scope): boolean {
+      return tokens === null || identify(tokens, this)?.scopes.includes(scope) === true
+    })
     if (tokens !== null) {
       app.addHook('onRequest', async request => {
         const { method, url, config, schema } = request.routeOptions
@@ -42,24 +47,31 @@ export const access = fp(
           schema: schema as { tags?: string[] }
         })
         if (scope === 'public') return
-        const secret = secretOf(request)
-        const identity = secret === null ? null : tokens.identify(secret)
-        if (identity === null) {
+        request.identity = identify(tokens, request)
+        if (request.identity === null) {
           charge(budgets, networkOf(request.ip), COST_OF_REFUSAL)
-          throw secret === null ? noToken() : unknownToken()
+          throw secretOf(request) === null ? noToken() : unknownToken()
         }
-        request.identity = identity
-        if (!identity.scopes.includes(scope)) {
-          const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
-          const detail = `this takes a token with the scope '${scope}', and '${identity.name}' has not got it`
-          throw new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })
-        }
+        assertMay(request, scope)
       })
     }
     done()
   },
   { name: 'access', dependencies: ['problem-details', 'same-origin'], fastify: '5.x' }
 )
+
+/** Throws the 403 of a token that has not got the scope. Also for routes of which only a part takes another one. */
+export function assertMay(request: FastifyRequest, scope: Scope): void {
+  if (request.may(scope)) return
+  const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
+  const detail = `this takes a token with the scope '${scope}', and '${request.identity?.name}' has not got it`
+  throw new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })
+}
+
+function identify(tokens: TokenVerifier, request: FastifyRequest): Identity | null {
+  const secret = secretOf(request)
+  return secret === null ? null : tokens.identify(secret)
+}
 
 function noToken(): HttpProblem {
   const headers = { 'www-authenticate': REALM }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
 import { HttpProblem } from '../problem.ts'
@@ -16,21 +16,25 @@ export const COST_OF_REFUSAL = 20
 /** Probes must not fail because somebody else behind the same address asks too much. */
 const free = new Set(['/healthz', '/readyz'])
 
-/** Answers 429 to a client that asks for more than its share: by its token, else by the network it comes from. */
+/** Answers 429 to a client that asks for more than its share. */
 export const requestLimits = fp(
   (app: FastifyInstance, { budgets }: RequestLimitsOptions, done: () => void) => {
     if (budgets !== null) {
-      app.addHook('onRequest', async ({ method, ip, identity, routeOptions }) => {
-        if (free.has(routeOptions.url ?? '')) return
-        const isLook = method === 'GET' || method === 'HEAD'
-        const client = identity === null ? networkOf(ip) : `token ${identity.name}`
-        charge(budgets, client, isLook ? 1 : COST_OF_CHANGE)
+      app.addHook('onRequest', async request => {
+        if (free.has(request.routeOptions.url ?? '')) return
+        const isLook = request.method === 'GET' || request.method === 'HEAD'
+        charge(budgets, clientOf(request), isLook ? 1 : COST_OF_CHANGE)
       })
     }
     done()
   },
   { name: 'request-limits', dependencies: ['access'], fastify: '5.x' }
 )
+
+/** Whoever has a share of his own: a token, or without one the network that a request comes from. */
+export function clientOf({ ip, identity }: FastifyRequest): string {
+  return identity === null ? networkOf(ip) : `token ${identity.name}`
+}
 
 /** Throws the 429 that a client gets who cannot pay. */
 export function charge(budgets: RequestBudgets | null, client: string, cost: number): void {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { isPprof } from '../access/required-access.ts'
 import { hostPolicy } from '../host-policy.ts'
 import { HttpProblem } from '../problem.ts'
 
@@ -62,9 +63,13 @@ function hasTwoHosts({ raw: { rawHeaders = [] } }: FastifyRequest): boolean {
   return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length > 1
 }
 
-/** Somebody who follows a link to the documentation comes from elsewhere too: a page opened by GET can do no harm. */
-function isFromElsewhere({ method, headers }: FastifyRequest): boolean {
+/**
+ * Somebody who follows a link to the documentation comes from elsewhere too: a page opened by GET can do no harm, unless it
+ * is one that takes a profile.
+ */
+function isFromElsewhere({ method, headers, routeOptions }: FastifyRequest): boolean {
   const site = headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return false
+  if (isPprof(routeOptions.url ?? '')) return true
   return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document')
 }

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { EventReader } from '../events/event-reader.ts'
 import type { Lab } from '../lab.ts'
+import { clientOf } from '../plugins/request-limits.ts'
 import { HttpProblem, problemOf } from '../problem.ts'
 import { eventHeaders, eventQuery, eventStream } from '../schemas/events.ts'
 import { problemResponses } from '../schemas/responses.ts'
@@ -13,15 +14,18 @@ const HEARTBEAT_MS = 15_000
 const STUCK_MS = 60_000
 /** What an ended reader has not taken by then, he does not get. */
 const LINGER_MS = 500
-const MOST_READERS = 64
+const MOST_READERS = 256
+/** Nobody keeps all others out. */
+const MOST_OF_ONE_CLIENT = 64
 
 export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS })
-  const readers = new Set<EventReader>()
+  /** By the client that each of them is. */
+  const readers = new Map<EventReader, string>()
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
-    for (const reader of readers) reader.end()
+    for (const reader of readers.keys()) reader.end()
   })
 
   app.after(() => {
@@ -56,16 +60,21 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
       },
       async (request, reply) => {
         if (closing) throw new HttpProblem(503, 'the server is stopping')
-        if (readers.size >= MOST_READERS) {
-          throw new HttpProblem(503, `${MOST_READERS} readers follow the events already, and no more may`)
-        }
+        const client = clientOf(request)
+        assertRoom([...readers.values()], client)
         const reader = new EventReader({
           write: text => writeTo(reply.raw, text),
           end: () => endSoon(reply.raw)
         })
         reply.raw.on('drain', () => reader.drained())
-        readers.add(reader)
-        const stopListening = lab.events.listen(reader)
+        readers.set(reader, client)
+        const stopListening = lab.events.listen({
+          offer: event => {
+            if (request.may('read')) return reader.offer(event)
+            stopListening()
+            reader.end()
+          }
+        })
         reply.sse.onClose(() => {
           readers.delete(reader)
           stopListening()
@@ -81,11 +90,26 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
   done()
 }
 
+/** Throws the problem of one reader too many. */
+function assertRoom(clients: readonly string[], client: string): void {
+  if (clients.length >= MOST_READERS) {
+    throw new HttpProblem(503, `${MOST_READERS} readers follow the events already, and no more may`)
+  }
+  const own = clients.filter(other => other === client).length
+  if (own >= MOST_OF_ONE_CLIENT) {
+    throw new HttpProblem(429, `you follow the events ${own} times already; end one of them`)
+  }
+}
+
 /** False when the peer has not taken what there is; he has a while to begin to. */
 function writeTo(response: ServerResponse, text: string): boolean {
   if (response.write(text)) return true
   const timer = setTimeout(() => response.destroy(), STUCK_MS).unref()
-  response.once('drain', () => clearTimeout(timer)).once('close', () => clearTimeout(timer))
+  const onMoved = (): void => {
+    clearTimeout(timer)
+    response.off('drain', onMoved).off('close', onMoved)
+  }
+  response.on('drain', onMoved).on('close', onMoved)
   return false
 }
 

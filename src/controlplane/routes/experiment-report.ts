@@ -5,6 +5,7 @@ import type { FlameGraphPage } from '../../profiling/flame-graph-page.ts'
 import type { Lab } from '../lab.ts'
 import { HttpProblem } from '../problem.ts'
 import { differencePage } from '../profile-page.ts'
+import { DamagedProfileError } from '../profiles.ts'
 import { experimentParameters, experimentSchema } from '../schemas/experiments.ts'
 import { problemResponses } from '../schemas/responses.ts'
 import { sendPage } from './profile-answers.ts'
@@ -22,7 +23,7 @@ const schema = {
   summary: 'Report of an experiment',
   description:
     'One file with all there is to see: the verdict in words, the intervals, every block, where and how it was measured, ' +
-    'the differential flame graph of the first two arms if they were profiled. `benchstat -col /arm FILE` reads the ' +
+    'and for whoever has the scope `profile` the differential flame graph of the first two arms, if they were profiled. `benchstat -col /arm FILE` reads the ' +
     'benchmark format.',
   params: experimentParameters,
   querystring: reportQuery,
@@ -55,22 +56,22 @@ export const experimentReportRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (a
         .header('content-disposition', `attachment; filename="${name}"`)
         .send(lab.experiments.benchmark(report) as never)
     }
-    const page = lab.experiments.page(report, await flameGraphOf(lab, report.profiles))
+    const flameGraph = request.may('profile') ? await flameGraphOf(lab, report.profiles) : null
+    const page = lab.experiments.page(report, flameGraph)
     return sendPage(reply, `framelab-experiment-${id}.html`, page)
   })
 
   done()
 }
 
-/** Of the first two arms; null when they were not profiled, or their profiles are gone. */
+/** Of the first two arms; null when they were not profiled, or their profiles are gone or damaged. */
 async function flameGraphOf(lab: Lab, [before, after]: readonly string[]): Promise<FlameGraphPage | null> {
   if (before === undefined || after === undefined) return null
-  const [first, second] = await Promise.all([lab.profiles.read(before), lab.profiles.read(after)])
-  if (first === null || second === null) return null
   try {
-    return differencePage(first, second, 'frames')
+    const [first, second] = await Promise.all([lab.profiles.read(before), lab.profiles.read(after)])
+    return first === null || second === null ? null : differencePage(first, second, 'frames')
   } catch (error) {
-    if (error instanceof NothingToDivideByError) return null
+    if (error instanceof NothingToDivideByError || error instanceof DamagedProfileError) return null
     throw error
   }
 }

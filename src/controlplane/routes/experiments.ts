@@ -6,6 +6,7 @@ import { ExperimentBusyError, ImpossibleExperimentError } from '../experiments.t
 import type { Explorations } from '../explorations.ts'
 import { type Lab, SwitchesHeldError } from '../lab.ts'
 import { LoadBusyError, type Loads } from '../loads.ts'
+import { assertMay } from '../plugins/access.ts'
 import { HttpProblem, invalidInput } from '../problem.ts'
 import { experimentBody, experimentListSchema, experimentParameters, experimentSchema } from '../schemas/experiments.ts'
 import { answer, problemResponses } from '../schemas/responses.ts'
@@ -17,7 +18,8 @@ const startSchema = {
   description:
     'Measures the arms in turn, in blocks of balanced random order, and says what may be concluded. Answers before it begins: ' +
     'Location is where to see how it goes, and `experiment` events tell of each block. There is one at a time. While it runs ' +
-    'nobody else can change switches, and when it ends, however it ends, they are what they were before.',
+    'nobody else can change switches, and when it ends, however it ends, they are what they were before. To profile the ' +
+    'arms takes the scope `profile` as well.',
   body: experimentBody,
   response: { 202: answer('it will begin', experimentSchema), ...problemResponses(409, 413, 415) }
 }
@@ -29,6 +31,7 @@ export const experimentRoutes: FastifyPluginCallbackZod<{ lab: Lab; loads: Loads
 ) => {
   app.post('/experiments', { schema: startSchema }, async (request, reply) => {
     const { by, reason, load, ...order } = request.body
+    if (order.profile) assertMay(request, 'profile')
     const seed = Math.floor(Math.random() * 2 ** 32)
     const asked: ExperimentRequest = { ...order, load: load === 'live' ? load : { ...load, seed: load.seed ?? seed } }
     refuseBeside(explorations, load === 'live' ? null : loads)

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { type ProfileKind, profileBounds } from '../../contract/profile.ts'
 import type { Lab } from '../lab.ts'
+import { assertMay } from '../plugins/access.ts'
 import { pprofIndex } from '../pprof-index.ts'
 import { pprofOf, stacksOf } from '../profile-files.ts'
 import { pprofQuery } from '../schemas/pprof.ts'
@@ -97,6 +98,8 @@ export const pprofRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
         const workers = worker === undefined ? null : [worker]
         try {
           const profile = await lab.profiles.capture({ kind, seconds, workers, label: null, onlyLive }, signal)
+          // It took its time.
+          assertMay(request, 'profile')
           return reply
             .header('content-type', 'application/octet-stream')
             .header('content-disposition', `attachment; filename="${path}.pb.gz"`)

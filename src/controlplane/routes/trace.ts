@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod'
 import { LONGEST_TRACE_SECONDS } from '../../contract/trace.ts'
-import { type ConnectionTrace, type Lab, TraceRefusedError } from '../lab.ts'
+import { type ConnectionTrace, type Lab, type TraceListener, TraceRefusedError } from '../lab.ts'
 import { HttpProblem } from '../problem.ts'
 import { connectionParameters } from '../schemas/connections.ts'
 import { problemResponses } from '../schemas/responses.ts'
@@ -33,7 +33,11 @@ export const traceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
     },
     async (request, reply) => {
       const stream = new TraceStream()
-      const trace = await begun(lab, request.params.id, request.body, stream)
+      const tell: TraceListener = (lines, ended) => {
+        if (request.may('operate')) stream.tell(lines, ended)
+        else stream.destroy()
+      }
+      const trace = await begun(lab, request.params.id, request.body, tell)
       // Also when the client has gone: then it is watched no more.
       stream.once('close', () => trace.stop())
       reply.raw.setTimeout(PATIENCE_MS, () => stream.destroy())
@@ -49,10 +53,10 @@ async function begun(
   lab: Lab,
   id: string,
   options: Parameters<Lab['traceConnection']>[1],
-  stream: TraceStream
+  tell: TraceListener
 ): Promise<ConnectionTrace> {
   try {
-    const trace = await lab.traceConnection(id, options, (lines, ended) => stream.tell(lines, ended))
+    const trace = await lab.traceConnection(id, options, tell)
     if (trace === null) throw new HttpProblem(404, `there is no open connection '${id}'`)
     return trace
   } catch (error) {

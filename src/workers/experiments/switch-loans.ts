@@ -102,10 +102,20 @@ export class SwitchLoans {
     return this.#recall(why)
   }
 
-  /** The newest of what processes that are no more had lent; null when there is nothing. From now on it is forgotten. */
-  async recover(): Promise<LeftLoan | null> {
-    const left = (await this.#store.list()).filter(({ owner }) => !isAlive(owner))
-    for (const { id } of left) await this.#store.remove(id)
-    return left[0] ?? null
+  /**
+   * The newest of what processes that are no more had lent; null when there is nothing. It stays written down until it is
+   * forgotten: this process may not live to serve either.
+   */
+  async left(): Promise<LeftLoan | null> {
+    return (await this.#left())[0] ?? null
+  }
+
+  /** What was left is in force again. Rejects with StoreFolderError; then the next start puts it back once more. */
+  async forgetLeft(): Promise<void> {
+    for (const { id } of await this.#left()) await this.#store.remove(id)
+  }
+
+  async #left(): Promise<LoanRecord[]> {
+    return (await this.#store.list()).filter(({ owner }) => !isAlive(owner))
   }
 }

@@ -26,7 +26,9 @@ export function putBack(before: SwitchesBefore, layers: SwitchLayers, now: Date,
     return switches === undefined ? [] : [layers.changeBase([worker], switches)]
   })
   const lasting = before.layers.flatMap(({ id: _id, ...layer }) => {
-    const leftMs = Date.parse(layer.expiresAt) - now.getTime()
+    const endMs = Date.parse(layer.expiresAt)
+    // The clock may have been set back meanwhile: no layer lasts longer than it was to.
+    const leftMs = Math.min(endMs - now.getTime(), endMs - Date.parse(layer.at))
     const workers = layer.workers.filter(worker => layers.workers.includes(worker))
     return leftMs > 0 && workers.length > 0 ? [layers.add({ ...layer, workers }, clockMs + leftMs)] : []
   })
