@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { nameTwice } from '../contract/json-names.ts'
 import {
   environmentName,
   flagName,
@@ -49,7 +50,7 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
               : `${file}: ${name}`
         // Perhaps a secret, which is not to stand in a terminal or a log.
         if (name === 'token') return `${place} cannot be that: ${notASecret}`
-        return `${place} cannot be ${withoutCredentials(JSON.stringify(value))}: ${issue.message}`
+        return `${place} cannot be ${withoutCredentials(textOf(value))}: ${issue.message}`
       })
       .join('; ')
   )
@@ -58,8 +59,11 @@ export function readConfiguration(flags: Record<string, unknown>, environment: N
 const notASecret =
   "expected 'auto', 'none' or 'environment'; a secret itself can only stand in the environment, as FRAMELAB_TOKEN, where others do not see it"
 
+/** As it stood there; JSON has no infinity, which is what a number becomes that is too large. */
+const textOf = (value: unknown): string => (typeof value === 'number' ? `${value}` : JSON.stringify(value))
+
 /** Of an address, what stands before the @ is nobody's business. */
-const withoutCredentials = (text: string | undefined): string | undefined => text?.replace(/\/\/[^/@"]*@/g, '//…@')
+const withoutCredentials = (text: string): string => text.replace(/\/\/[^/@"]*@/g, '//…@')
 
 /** A secret stays in the environment: options are printed, logged and reported. */
 function withoutSecret(name: OptionName, variable: string): string {
@@ -107,7 +111,9 @@ function readConfigurationFile(file: string): Given {
   }
   const result = z.record(z.string(), z.unknown()).safeParse(content)
   if (!result.success) throw new UsageError(`the configuration file ${file} must hold one JSON object of options`)
-  const unknown = Object.keys(result.data).filter(key => !(optionNames as string[]).includes(key))
+  const twice = nameTwice(text)
+  if (twice !== null) throw new UsageError(`the configuration file ${file} names ${twice} twice`)
+  const unknown = Object.keys(content as object).filter(key => !(optionNames as string[]).includes(key))
   if (unknown.length > 0) {
     throw new UsageError(
       `the configuration file ${file} names no such option: ${unknown.join(', ')}; see --print-config for all`

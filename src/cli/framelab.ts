@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts'
 import { compareCommand } from './experiment/compare.ts'
 import { exploreCommand } from './experiment/explore.ts'
 import { loadCommand } from './load.ts'
+import { tellOfLostOutput } from './log-stream.ts'
 import { packageInfo } from './package-info.ts'
 import { profileCommand } from './profile.ts'
 import { serveCommand } from './serve.ts'
@@ -24,6 +25,7 @@ const program = new Command('framelab')
   .addCommand(ctlCommand())
   .addCommand(tokenCommand())
 
+tellOfLostOutput()
 try {
   await program.parseAsync()
 } catch (error) {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
+import type { HistogramLogWriter } from 'hdr-histogram-js'
 import type { LoadInterval } from '../loadgen/load-run.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -10,6 +11,8 @@ const LONGEST_NS = 2 ** 42
  * with the greatest of that second in milliseconds. HistogramLogProcessor 2.2.2, the original's, reads it to the same figures.
  */
 export class HistogramLog {
+  /** Why it is not whole; null when it is. */
+  fault: string | null = null
   readonly #file: number
   readonly #write: (interval: LoadInterval) => void
 
@@ -24,13 +27,7 @@ export class HistogramLog {
     // Only who asks for it waits for it to load.
     const { build, HistogramLogWriter } = await import('hdr-histogram-js')
     const writer = new HistogramLogWriter(line => void writeSync(file, line))
-    const started = new Date()
-    writer.outputComment('[Latencies of framelab load, in nanoseconds from when each Submit was due or sent]')
-    writer.outputLogFormatVersion()
-    writer.outputComment(
-      `[StartTime: ${(started.getTime() / 1000).toFixed(3)} (seconds since epoch), ${started.toUTCString()}]`
-    )
-    writer.outputLegend()
+    writeHead(writer)
     return new HistogramLog(file, ({ startMs, lengthMs, latency }) => {
       const histogram = build({ highestTrackableValue: LONGEST_NS, numberOfSignificantValueDigits: 3 })
       for (const [edge, count] of latency.buckets()) {
@@ -41,8 +38,14 @@ export class HistogramLog {
     })
   }
 
+  /** The run goes on without it when it cannot be written any more. */
   add(interval: LoadInterval): void {
-    this.#write(interval)
+    if (this.fault !== null) return
+    try {
+      this.#write(interval)
+    } catch (error) {
+      this.fault = `the histogram is not whole: ${(error as Error).message}`
+    }
   }
 
   close(): void {
@@ -54,6 +57,23 @@ function openForWriting(path: string): number {
   try {
     return openSync(path, 'w')
   } catch (error) {
-    throw new UsageError(`the histogram cannot be written: ${(error as Error).message}`)
+    throw cannotBeWritten(error)
   }
+}
+
+function writeHead(writer: HistogramLogWriter): void {
+  const started = new Date()
+  const seconds = (started.getTime() / 1000).toFixed(3)
+  try {
+    writer.outputComment('[Latencies of framelab load, in nanoseconds from when each Submit was due or sent]')
+    writer.outputLogFormatVersion()
+    writer.outputComment(`[StartTime: ${seconds} (seconds since epoch), ${started.toUTCString()}]`)
+    writer.outputLegend()
+  } catch (error) {
+    throw cannotBeWritten(error)
+  }
+}
+
+function cannotBeWritten(error: unknown): UsageError {
+  return new UsageError(`the histogram cannot be written: ${(error as Error).message}`)
 }

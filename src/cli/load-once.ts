@@ -44,6 +44,7 @@ export async function loadOnce(server: Address, flags: LoadFlags): Promise<void>
     log?.close()
   }
   report(plan, flags, processes, figures, fleet.firstFault, notConnected)
+  if (log !== null && log.fault !== null) fail(log.fault)
 }
 
 async function processCountOf(plan: LoadPlan, { processes }: LoadFlags, interruption: Interruption): Promise<number> {

@@ -21,10 +21,21 @@ export async function logStream(format: Options['logFormat']): Promise<LogStream
   return { write: line => process.stderr.write(textOf(line)) }
 }
 
+/** Output that cannot be written, as on a full disk, is told in one sentence; whoever reads no more has had enough. */
+export function tellOfLostOutput(): void {
+  process.stdout.on('error', onLostOutput)
+}
+
+function onLostOutput({ code }: NodeJS.ErrnoException): void {
+  process.exitCode ||= 1
+  if (code !== 'EPIPE') process.stderr.write(`framelab: the output cannot be written: ${code}\n`)
+}
+
 /**
  * From now on a disk that is full, or a reader of the log that is gone, costs the lines that are written meanwhile, and not the
  * server.
  */
 export function outliveOutput(): void {
+  process.stdout.off('error', onLostOutput)
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }

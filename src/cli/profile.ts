@@ -8,7 +8,7 @@ import { wholeNumber } from './load-flags.ts'
 import { captureProfile } from './profile-capture-command.ts'
 import { ProfileClient, ProfileClientError } from './profile-client.ts'
 import { differenceTable, profileInWords, profileTable } from './profile-text.ts'
-import { authorizationOf, type ServerFlags, withServerFlags } from './server-flags.ts'
+import { authorizationOf, refusalOf, type ServerFlags, withServerFlags } from './server-flags.ts'
 
 interface Flags extends ServerFlags {
   readonly json?: boolean
@@ -187,8 +187,8 @@ async function told(action: () => Promise<void>): Promise<void> {
   try {
     await action()
   } catch (error) {
-    if (!(error instanceof ProfileClientError)) throw error
-    process.stderr.write(`framelab profile: ${error.message}.\n`)
+    const { message } = error instanceof ProfileClientError ? error : refusalOf(error)
+    process.stderr.write(`framelab profile: ${message}.\n`)
     process.exitCode = 1
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { createLabClient, type LabClient } from '../client/client.ts'
+import { createLabClient, type LabClient, LabError } from '../client/client.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Where the control plane of a running server is, and what it lets one in for. */
@@ -47,4 +47,14 @@ export function clientOf(flags: ServerFlags): LabClient {
     throw new UsageError(`--url cannot be '${url}': it must be a URL such as http://127.0.0.1:8889`)
   }
   return createLabClient(url, tokenOf(flags))
+}
+
+/**
+ * What a person is told of this error: what the server refused, or that it gave what no framelab gives. Throws every other
+ * error.
+ */
+export function refusalOf(error: unknown): LabError {
+  if (error instanceof LabError) return error
+  if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
+  return new LabError(`what answers is no framelab, or of another version (${error.message})`, null, { cause: error })
 }

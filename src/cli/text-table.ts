@@ -7,20 +7,26 @@ export function textTable(
   numeric: ReadonlySet<number> = new Set()
 ): string {
   const [header = [], ...body] = rows
-  const widths = header.map((_, column) => Math.max(...rows.map(row => `${row[column] ?? ''}`.length)))
+  const widths = header.map((_, column) => Math.max(...rows.map(row => textOf(row[column] ?? '').length)))
   const isNumeric = header.map(
     (_, column) => numeric.has(column) || (body.length > 0 && body.every(row => typeof row[column] === 'number'))
   )
   const line = (row: readonly (string | number)[]): string =>
     row
       .map((cell, column) => {
-        const text = typeof cell === 'number' ? numberText(cell) : cell
+        const text = textOf(cell)
         return isNumeric[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
       })
       .join('  ')
       .trimEnd()
   return `${rows.map(line).join('\n')}\n`
 }
+
+/** What others have written may hold what does something to a terminal. */
+const textOf = (cell: string | number): string =>
+  typeof cell === 'number' ? numberText(cell) : cell.replace(controls, '�')
+
+const controls = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
 
 /** Short, and never in another unit: 12345.678 is 12345.7. */
 function numberText(value: number): string {

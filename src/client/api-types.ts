@@ -203,7 +203,7 @@ export type paths = {
         put?: never;
         /**
          * Compare sets of switches on this server
-         * @description Measures the arms in turn, in blocks of balanced random order, and says what may be concluded. Answers before it begins: Location is where to see how it goes, and `experiment` events tell of each block. There is one at a time. While it runs nobody else can change switches, and when it ends, however it ends, they are what they were before.
+         * @description Measures the arms in turn, in blocks of balanced random order, and says what may be concluded. Answers before it begins: Location is where to see how it goes, and `experiment` events tell of each block. There is one at a time. While it runs nobody else can change switches, and when it ends, however it ends, they are what they were before. To profile the arms takes the scope `profile` as well.
          */
         post: operations["startExperiment"];
         delete?: never;
@@ -245,7 +245,7 @@ export type paths = {
         };
         /**
          * Report of an experiment
-         * @description One file with all there is to see: the verdict in words, the intervals, every block, where and how it was measured, the differential flame graph of the first two arms if they were profiled. `benchstat -col /arm FILE` reads the benchmark format.
+         * @description One file with all there is to see: the verdict in words, the intervals, every block, where and how it was measured, and for whoever has the scope `profile` the differential flame graph of the first two arms, if they were profiled. `benchstat -col /arm FILE` reads the benchmark format.
          */
         get: operations["getExperimentReport"];
         put?: never;

@@ -35,6 +35,10 @@ export async function dataOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> 
   try {
     outcome = await call
   } catch (error) {
+    // Where JSON was to come, something came.
+    if (error instanceof SyntaxError) {
+      throw new LabError(`what answers there is no framelab (${error.message})`, null, { cause: error })
+    }
     const cause =
       (error as Error).cause instanceof Error ? (error as Error & { cause: Error }).cause.message : String(error)
     throw new LabError(`nothing answers there (${cause})`, null, { cause: error })

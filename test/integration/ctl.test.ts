@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { eventually } from './support/eventually.ts'
 import { connectMany } from './support/frame-client.ts'
-import { type Ended, startFramelab } from './support/processes.ts'
+import { type Ended, Program, startFramelab } from './support/processes.ts'
 import { type ServerProcess, startServer } from './support/server.ts'
 
 const limits = { timeout: 60_000 }
@@ -32,6 +35,45 @@ test('ctl shows the server, its workers, its connections and its switches as tab
     return page.total === 3
   })
   assert.equal((await ctl(t, server, 'connections', '--sort', 'ageSeconds')).stdout.trimEnd().split('\n').length, 4)
+})
+
+const strangers: Readonly<Record<string, readonly [type: string, body: string]>> = {
+  'a page': ['text/html', '<!doctype html><p>Hello'],
+  null: ['application/json', 'null'],
+  'an empty object': ['application/json', '{}'],
+  'a list': ['application/json', '[1, 2]']
+}
+
+for (const [what, [type, body]] of Object.entries(strangers)) {
+  test(`whatever answers with ${what} is told to be no framelab, in one sentence`, limits, async t => {
+    const stranger = createServer((_request, response) => response.setHeader('content-type', type).end(body))
+    t.after(() => stranger.close())
+    await once(stranger.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
+    const commands = [
+      ['ctl', 'server'],
+      ['ctl', 'connections'],
+      ['ctl', 'events'],
+      ['profile', 'list']
+    ]
+    for (const args of commands) {
+      const { code, stderr } = await startFramelab(t, [...args, '--url', url]).ended
+      assert.equal(code, 1, args.join(' '))
+      assert.match(stderr, /^framelab \w+: .*\n$/)
+      assert.match(stderr, /no framelab/)
+    }
+  })
+}
+
+test('output that cannot be written is told in one sentence', limits, async t => {
+  const { code, stderr } = await new Program(
+    t,
+    ['-c', `exec "$0" dist/cli/framelab.js --help > /dev/full`, process.execPath],
+    {
+      command: 'sh'
+    }
+  ).ended
+  assert.deepEqual([code, stderr], [1, 'framelab: the output cannot be written: ENOSPC\n'])
 })
 
 test('ctl changes switches, for a time and with a reason that the audit keeps', limits, async t => {

@@ -39,6 +39,43 @@ test('bodies as deep as they can be, and those that reach for prototypes, are re
   assert.ok(!('polluted' in {}))
 })
 
+test('what one reader of JSON takes for this and another for that is refused', async t => {
+  const { ask, lab, app } = await labApp(t)
+  const headers = { 'content-type': 'application/json' }
+  const twice = assertProblem(
+    await ask('PATCH', '/api/v1/optimizations', { body: '{"preset":"pooled","preset":"baseline"}', headers }),
+    400
+  )
+  assert.match(twice.detail, /'preset' twice/)
+  const utf16 = { 'content-type': 'application/json; charset=utf-16' }
+  assertProblem(await ask('PATCH', '/api/v1/optimizations', { body: '{"preset":"baseline"}', headers: utf16 }), 415)
+  const payload = Buffer.from('{"preset":"baseline","by":"\xff"}', 'latin1')
+  const spoilt = await app.inject({
+    method: 'PATCH',
+    url: '/api/v1/optimizations',
+    headers: { host: 'localhost', ...headers },
+    payload
+  })
+  assert.equal(spoilt.statusCode, 400)
+  assert.equal(lab.audit(1).total, 0)
+  const utf8 = { 'content-type': 'application/json; charset="UTF-8"' }
+  assert.equal(
+    (await ask('PATCH', '/api/v1/optimizations', { body: '{"preset":"baseline"}', headers: utf8 })).status,
+    200
+  )
+})
+
+test('names and reasons hold nothing that does something to a terminal', async t => {
+  const { ask } = await labApp(t)
+  for (const text of ['a\u001b[2J', 'a\u0007', 'a\nb', 'a\u009b1m', 'a\u202eb', '\u2066a']) {
+    const change = { preset: 'pooled', by: text, reason: text }
+    assertProblem(await ask('PATCH', '/api/v1/optimizations', { body: change }), 400, ['/by', '/reason'])
+    assertProblem(await ask('POST', '/api/v1/profiles', { body: { kind: 'cpu', label: text } }), 400, ['/label'])
+  }
+  const body = { preset: 'pooled', by: 'Zoë 👩‍🔬', reason: 'größer → better?' }
+  assert.equal((await ask('PATCH', '/api/v1/optimizations', { body })).status, 200)
+})
+
 test('parameters that reach for prototypes are unknown parameters', async t => {
   const { ask } = await labApp(t)
   for (const query of ['__proto__[polluted]=1', '__proto__=1', 'constructor[prototype][polluted]=1', 'constructor=1']) {

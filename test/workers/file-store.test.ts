@@ -56,6 +56,17 @@ test('what was removed is gone, after a restart too', async t => {
   assert.deepEqual(await readdir(folder), [])
 })
 
+test('what cannot be removed stays, and it is said why', async t => {
+  const folder = await emptyFolder(t)
+  const store = storeIn(folder)
+  await store.save({ id: idOf(1), label: 'a' }, {})
+  // A folder is not removed as a file: as on a disk that is read-only, also for root.
+  await rm(join(folder, `${idOf(1)}.json`))
+  await mkdir(join(folder, `${idOf(1)}.json`))
+  await assert.rejects(store.remove(idOf(1)), { code: 'FRAMELAB_STORE_FOLDER' })
+  assert.equal((await store.find(idOf(1)))?.label, 'a')
+})
+
 test('the oldest make room when there are too many', async t => {
   const folder = await emptyFolder(t)
   const store = storeIn(folder, { ...limits, maxEntries: 2 })

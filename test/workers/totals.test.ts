@@ -54,13 +54,15 @@ test('connections that were open when a process ended are lost, and open no more
   assert.equal(lasting.read().totals.closed.worker_lost, 3)
 })
 
-test('between two processes the totals stand, and there is no process', () => {
+test('between two processes the totals stand, processor time among them, and there is no process', () => {
   const lasting = new LastingTotals()
+  assert.deepEqual(lasting.spent, { cpuSeconds: 0, gcSeconds: 0 })
   assert.equal(lasting.read().process, null)
   lasting.update(0, snapshot(10))
   lasting.processEnded(0)
   lasting.processEnded(0)
   assert.equal(lasting.read().totals.framesReceived, 10)
+  assert.equal(lasting.spent.cpuSeconds, 10)
   assert.equal(lasting.read().process, null)
 })
 

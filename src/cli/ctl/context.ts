@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type LabClient, LabError } from '../../client/client.ts'
-import { clientOf, type ServerFlags, withServerFlags } from '../server-flags.ts'
+import type { LabClient } from '../../client/client.ts'
+import { clientOf, refusalOf, type ServerFlags, withServerFlags } from '../server-flags.ts'
 import { textTable } from '../text-table.ts'
 
 export interface CtlFlags extends ServerFlags {
@@ -26,9 +26,9 @@ export async function told(flags: CtlFlags, action: (client: LabClient) => Promi
   try {
     await action(clientOf(flags))
   } catch (error) {
-    if (!(error instanceof LabError)) throw error
-    const advice = error.status === null ? `; is 'framelab serve' running, and is --url ${flags.url} right?` : ''
-    process.stderr.write(`framelab ctl: ${error.message}${advice}\n`)
+    const refusal = refusalOf(error)
+    const advice = refusal.status === null ? `; is 'framelab serve' running, and is --url ${flags.url} right?` : ''
+    process.stderr.write(`framelab ctl: ${refusal.message}${advice}\n`)
     process.exitCode = 1
   }
 }

@@ -22,6 +22,8 @@ export function eventsCommand(): Command {
           throw new LabError(`nothing answers there (${(error as Error).message})`, null, { cause: error })
         })
         if (!response.ok || response.body === null) throw new LabError(response.statusText, response.status)
+        const mediaType = response.headers.get('content-type') ?? ''
+        if (!mediaType.startsWith('text/event-stream')) throw new TypeError(`${mediaType} is no stream of events`)
         await follow(response.body, flags)
       })
     )

@@ -1,4 +1,4 @@
-import { LabError } from '../../client/client.ts'
+import { refusalOf } from '../server-flags.ts'
 import { interruptible } from './interruption.ts'
 import { type ProgressView, progressView } from './progress-view.ts'
 
@@ -25,9 +25,9 @@ export async function toldOnTheWay(
       process.exitCode = 130
     })
   } catch (error) {
-    if (!(error instanceof LabError)) throw error
-    const advice = error.status === null ? "; is 'framelab serve' running, and is --url right?" : ''
-    process.stderr.write(`framelab ${command}: ${error.message}${advice}\n`)
+    const refusal = refusalOf(error)
+    const advice = refusal.status === null ? "; is 'framelab serve' running, and is --url right?" : ''
+    process.stderr.write(`framelab ${command}: ${refusal.message}${advice}\n`)
     process.exitCode = failureCode
   } finally {
     progress.end()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type AuditEntry, auditCauses } from '../../contract/audit.ts'
 import { optimizationNames } from '../../contract/optimizations.ts'
 import { count, timestamp, wholeNumberParameter } from './numbers.ts'
+import { plainText } from './plain-text.ts'
 import { schemaOf } from './schema-of.ts'
 
 export const actorFields = {
@@ -11,8 +12,8 @@ export const actorFields = {
 
 /** What a request may say of whoever makes it. */
 export const actorBodyFields = {
-  by: z.string().trim().min(1).max(100).optional().describe('who asks for it; the address it comes from when absent'),
-  reason: z.string().trim().min(1).max(500).optional().describe('why')
+  by: plainText(100).optional().describe('who asks for it; the address it comes from when absent'),
+  reason: plainText(500).optional().describe('why')
 }
 
 export const auditEntrySchema = schemaOf<AuditEntry>()(

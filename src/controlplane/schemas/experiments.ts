@@ -25,6 +25,7 @@ import { actorBodyFields } from './audit.ts'
 import { experimentExample } from './experiment-example.ts'
 import { loadFields } from './load.ts'
 import { count, seconds, timestamp } from './numbers.ts'
+import { plainText } from './plain-text.ts'
 import { schemaOf } from './schema-of.ts'
 
 const { blocks: _blocks, ...summaryExample } = experimentExample
@@ -74,7 +75,7 @@ const requestSchema = schemaOf<ExperimentRequest>()(
 
 const armBody = z
   .strictObject({
-    name: z.string().trim().min(1).max(experimentBounds.nameLength),
+    name: plainText(experimentBounds.nameLength),
     preset: z.enum(presetNames).optional().describe('sets all switches; one named beside it wins over it'),
     switches: z
       .strictObject(ofEachSwitch(z.boolean().exactOptional()))
@@ -166,7 +167,7 @@ export const experimentBody = z
         .boolean()
         .default(experimentDefaults.selfTest)
         .describe('compare equal arms of this run by the same pipeline'),
-      label: z.string().trim().min(1).max(labelLength).nullable().default(null),
+      label: plainText(labelLength).nullable().default(null),
       ...actorBodyFields
     },
     { error: 'must be a JSON object' }

@@ -14,6 +14,7 @@ import { loadRunBounds } from '../../contract/load-run.ts'
 import { type OptimizationName, optimizationNames } from '../../contract/optimizations.ts'
 import { explorationExample } from './exploration-example.ts'
 import { count, seconds, timestamp } from './numbers.ts'
+import { plainText } from './plain-text.ts'
 import { schemaOf } from './schema-of.ts'
 
 const { blockSeconds, washOutSeconds, marginPercent, labelLength } = experimentBounds
@@ -55,7 +56,7 @@ const requestFields = {
   load: z.union([z.literal('live'), drivenLoad]).describe('`live` is the traffic that there is'),
   seed: wholeWithin(loadRunBounds.seed).nullable().describe('of the order in each round; null is drawn'),
   marginPercent: within(marginPercent).describe('a change of CPU per frame within this makes no difference'),
-  label: z.string().max(labelLength).nullable()
+  label: plainText(labelLength).nullable()
 }
 
 export const explorationBody = z

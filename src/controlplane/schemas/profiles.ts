@@ -10,6 +10,7 @@ import {
   profileStates
 } from '../../contract/profile.ts'
 import { count, seconds, timestamp } from './numbers.ts'
+import { plainText } from './plain-text.ts'
 import { profileExample } from './profile-example.ts'
 import { schemaOf } from './schema-of.ts'
 
@@ -192,7 +193,7 @@ export const profileRequestBody = z
         .optional()
         .describe('from one sample of the CPU to the next; 5000 when absent, and shorter costs more'),
       workers: z.array(z.int().min(1)).min(1).max(256).optional().describe('ids of workers; all of them when absent'),
-      label: z.string().min(1).max(labelLength).optional().describe('a name to find it by'),
+      label: plainText(labelLength).optional().describe('a name to find it by'),
       abandonAfterSeconds: z
         .number()
         .min(abandonment.min)
