@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { adoptableServerOptions, type Handle, takeHandle } from '../dataplane/socket-adapter.ts'
+import { FairQueue } from './fair-queue.ts'
 import { affordableConnections } from './file-descriptors.ts'
 
 /** Connections of a burst that the kernel keeps until this process turns to them; its own bound (somaxconn) may be lower. */
@@ -10,6 +11,9 @@ const BACKLOG = 4096
  * are ended, since each holds a file descriptor of the primary.
  */
 const mostWaiting = Math.min(16_384, Math.ceil(affordableConnections() / 2))
+/** When there is little room left, it is for addresses of which few wait. */
+const LITTLE_ROOM = 1 / 16
+const FEW_WAITING = 16
 
 /** A worker that takes longer than this over a connection is stuck, and is waited for no more. */
 const PATIENCE_MS = 500
@@ -31,24 +35,28 @@ export interface Taker {
 
 interface Waiting {
   readonly connection: Handle
+  readonly address: string
   readonly sinceMs: number
+  /** Who has given it back. */
+  readonly refusers: readonly Taker[]
 }
 
 /**
  * Owns the frame port and deals its connections out, each to the worker that has the fewest. The port is the primary's, so
  * it is open as long as the server runs: while no worker serves, connections wait. A worker is given the next one when it
- * has taken the one before, so one that is stuck keeps no more than one.
+ * has taken the one before, so one that is stuck keeps no more than one. Addresses take turns: one that floods waits for itself.
  */
 export class Acceptor {
   readonly #takers: () => readonly Taker[]
   readonly #onOverflow: (waiting: number) => void
   readonly #server = createServer(adoptableServerOptions, accepted => {
+    const { remoteAddress: address = '' } = accepted
     const connection = takeHandle(accepted)
-    if (connection !== null) this.offer(connection)
+    if (connection !== null) this.#offer({ connection, address, sinceMs: 0, refusers: [] })
   })
-  #waiting: Waiting[] = []
-  /** Who has given a connection back. */
-  readonly #refusers = new WeakMap<Handle, readonly Taker[]>()
+  readonly #waiting = new FairQueue<Waiting>()
+  /** What was given to a taker, who may give it back. */
+  readonly #given = new WeakMap<Handle, Waiting>()
   /** Who was given a connection last. */
   #last: Taker | undefined
   #patience: NodeJS.Timeout | undefined
@@ -72,30 +80,20 @@ export class Acceptor {
     })
   }
 
-  /** A connection that is nobody's. */
-  offer(connection: Handle): void {
-    if (this.#waiting.length < mostWaiting && this.#server.listening) {
-      this.#waiting.push({ connection, sinceMs: performance.now() })
-      this.deal()
-    } else {
-      connection.close()
-      if (this.#server.listening) this.#onOverflow(this.#waiting.length)
-    }
-  }
-
   /** The taker has not taken it: it is full, or about to end. Others are asked before it is asked again. */
   takeBack(connection: Handle, refuser: Taker): void {
-    this.#refusers.set(connection, [...this.#refusersOf(connection), refuser])
-    this.offer(connection)
+    const given = this.#given.get(connection)
+    if (given === undefined) connection.close()
+    else this.#offer({ ...given, refusers: [...given.refusers, refuser] })
   }
 
   /** Deals out what waits. To be called whenever a worker becomes able to take a connection. */
   deal(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+    for (let { first } = this.#waiting; first !== undefined; { first } = this.#waiting) {
       const moving = this.#inTurn().filter(({ takingMs }) => takingMs === null || takingMs < PATIENCE_MS)
-      const refusers = this.#refusersOf(first.connection)
+      const { connection, refusers, sinceMs } = first
       const unasked = moving.filter(taker => !refusers.includes(taker))
-      const isUrgent = performance.now() - first.sinceMs > LONGEST_WAIT_MS
+      const isUrgent = performance.now() - sinceMs > LONGEST_WAIT_MS
       const taker = choose(unasked.length > 0 ? unasked : moving, isUrgent)
       if (taker === undefined) {
         this.#patience ??= setTimeout(() => this.#onPatienceEnded(), PATIENCE_MS).unref()
@@ -103,7 +101,8 @@ export class Acceptor {
       }
       this.#last = taker
       this.#waiting.shift()
-      taker.give(first.connection, unasked.length > 1)
+      this.#given.set(connection, first)
+      taker.give(connection, unasked.length > 1)
     }
   }
 
@@ -111,17 +110,29 @@ export class Acceptor {
   close(): void {
     this.#server.close()
     clearTimeout(this.#patience)
-    for (const { connection } of this.#waiting) connection.close()
-    this.#waiting = []
+    for (const { connection } of this.#waiting.takeAll()) connection.close()
+  }
+
+  /** A connection that is nobody's. */
+  #offer(waiting: Waiting): void {
+    const { connection, address } = waiting
+    if (this.#server.listening && this.#hasRoomFor(address)) {
+      this.#waiting.push(address, { ...waiting, sinceMs: performance.now() })
+      this.deal()
+    } else {
+      connection.close()
+      if (this.#server.listening) this.#onOverflow(this.#waiting.length)
+    }
+  }
+
+  #hasRoomFor(address: string): boolean {
+    const room = mostWaiting - this.#waiting.length
+    return room > mostWaiting * LITTLE_ROOM || (room > 0 && this.#waiting.lengthOf(address) < FEW_WAITING)
   }
 
   #onPatienceEnded(): void {
     this.#patience = undefined
     this.deal()
-  }
-
-  #refusersOf(connection: Handle): readonly Taker[] {
-    return this.#refusers.get(connection) ?? []
   }
 
   /** From the one behind the one that was served last. */

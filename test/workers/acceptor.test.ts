@@ -142,3 +142,35 @@ test('a connection that one worker has no room for is given to another one, and 
     5
   )
 })
+
+test('an address that floods waits for itself, and one that comes from elsewhere is served before most of it', async t => {
+  const given: string[] = []
+  const taker = {
+    connections: 0,
+    takingMs: null as number | null,
+    give(connection: Handle): void {
+      const peer: { address?: string } = {}
+      ;(connection as unknown as { getpeername(into: object): void }).getpeername(peer)
+      given.push(peer.address ?? '')
+      taker.takingMs = 0
+      connection.close()
+    }
+  }
+  const acceptor = acceptorFor([taker])
+  t.after(() => acceptor.close())
+  const port = await acceptor.listen('127.0.0.1', 0)
+  const come = async (localAddress: string): Promise<void> => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => {})
+    t.after(() => socket.destroy())
+    await once(socket, 'connect')
+  }
+  for (let count = 0; count < 100; count++) await come('127.0.0.2')
+  await come('127.0.0.3')
+  while (given.length < 101) {
+    await turns(5)
+    taker.takingMs = null
+    acceptor.deal()
+  }
+  const place = given.indexOf('127.0.0.3')
+  assert.ok(place > 0 && place < 20, `served as number ${place + 1} of ${given.length}`)
+})
