@@ -54,6 +54,14 @@ const wrongWords: Readonly<Record<string, readonly [readonly string[], RegExp]>>
   'an unknown flag of serve': [['serve', '--nope'], /unknown option '--nope'/],
   'an unknown flag of load': [['load', '--nope'], /unknown option '--nope'/],
   'an unknown flag of demo': [['demo', '--nope'], /unknown option '--nope'/],
+  'a report of compare that could not be kept, before it measures': [
+    ['compare', 'baseline', 'pooled', '--report', '/nowhere/at/all.html'],
+    /--report: \/nowhere\/at\/all\.html cannot be written: ENOENT/
+  ],
+  'a report of explore that could not be kept, before it measures': [
+    ['explore', 'packetPool', 'ackPool', '--report', '/nowhere/at/all.html'],
+    /--report: \/nowhere\/at\/all\.html cannot be written: ENOENT/
+  ],
   'a misspelt flag, with the right one': [
     ['serve', '--frame-prot', '1'],
     /unknown option '--frame-prot'[\s\S]*--frame-port/
@@ -118,6 +126,9 @@ const wrongFiles: Readonly<Record<string, readonly [content: string, message: Re
   'holds no object': ['[1]', /must hold one JSON object/],
   'names an unknown option': ['{ "framePort": 1, "frameProt": 2 }', /no such option: frameProt/],
   'gives a number as text': ['{ "framePort": "9000" }', /framePort cannot be "9000"/],
+  'names an option twice': ['{ "framePort": 1, "framePort": 2 }', /names framePort twice/],
+  'reaches for a prototype': ['{ "__proto__": { "framePort": 1 } }', /no such option: __proto__/],
+  'gives a number that is too large': ['{ "framePort": 1e400 }', /framePort cannot be Infinity/],
   'gives null': ['{ "preset": null }', /preset cannot be null/]
 }
 

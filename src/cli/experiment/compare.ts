@@ -23,7 +23,7 @@ import { type ExperimentOrder, flameGraphOf, profileDifferenceOf, runExperiment 
 import { anotherGuard, anotherMargin, type Guards, type Margins, numberWithin } from './experiment-flags.ts'
 import { type LoadOptionFlags, loadOf, withLoadOptions } from './load-options.ts'
 import type { ProgressView } from './progress-view.ts'
-import { writeReport } from './report-file.ts'
+import { assertReportPlace, writeReport } from './report-file.ts'
 import { readSavedExperiment } from './saved-experiment.ts'
 import { type ServerChoice, withServer, withServerChoice } from './server-choice.ts'
 import { toldOnTheWay } from './told.ts'
@@ -122,6 +122,7 @@ async function compare(before: ArmOrder, after: ArmOrder, flags: CompareFlags, c
   if (flags.confirm !== undefined && flags.url !== undefined) {
     throw new UsageError('--confirm fresh starts servers of its own, so it does not go with --url')
   }
+  await assertReportPlace(flags.report)
   await toldOnTheWay(
     'compare',
     (progress, signal) =>

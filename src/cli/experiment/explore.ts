@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { dataOf, type LabClient } from '../../client/client.ts'
 import { experimentBounds } from '../../contract/experiment.ts'
@@ -13,6 +12,7 @@ import { explorationText } from './explore-text.ts'
 import { follow } from './follow.ts'
 import { type LoadOptionFlags, loadOf, withLoadOptions } from './load-options.ts'
 import type { ProgressView } from './progress-view.ts'
+import { assertReportPlace, saveReport } from './report-file.ts'
 import { type ServerChoice, withServer, withServerChoice } from './server-choice.ts'
 import { toldOnTheWay } from './told.ts'
 
@@ -95,11 +95,12 @@ async function explore(switches: readonly OptimizationName[], flags: ExploreFlag
     )
   }
   const { workers, preset } = flags
+  await assertReportPlace(flags.report)
   await toldOnTheWay('explore', (progress, signal) =>
     withServer(flags, { workers, preset }, async client => {
       const result = await explored(client, switches, flags, command, progress, signal)
       progress.end()
-      if (flags.report !== undefined) await write(flags.report, explorationPage(result).html)
+      if (flags.report !== undefined) await saveReport(flags.report, explorationPage(result).html)
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : explorationText(result))
       if (result.state !== 'done') process.exitCode = 1
     })
@@ -133,11 +134,3 @@ async function explored(
 
 /** The types made from the document know pairs of numbers as lists of them. */
 const reported = (answer: Omit<ExplorationReport, 'findings'>): ExplorationReport => answer as ExplorationReport
-
-async function write(file: string, content: string): Promise<void> {
-  try {
-    await writeFile(file, content)
-  } catch (error) {
-    throw new UsageError(`--report: ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}

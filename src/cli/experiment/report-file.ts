@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises'
+import { access, constants, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { benchmarkFormat } from '../../experiments/report/benchmark-format.ts'
 import { type ReportPage, reportPage } from '../../experiments/report/report-page.ts'
 import { UsageError } from '../usage-error.ts'
@@ -15,9 +16,20 @@ export async function writeReport(
     : file.endsWith('.txt')
       ? benchmarkFormat(result.experiment)
       : reportPage(result.experiment, { confirmation: result.confirmation, flameGraph: await flameGraph() }).html
-  try {
-    await writeFile(file, content)
-  } catch (error) {
-    throw new UsageError(`--report: ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-  }
+  await saveReport(file, content)
+}
+
+/** Throws UsageError, before anything is measured, when a report could not be saved there. */
+export async function assertReportPlace(file: string | undefined): Promise<void> {
+  if (file === undefined) return
+  await access(dirname(file), constants.W_OK).catch(error => cannotBeWritten(file, error))
+}
+
+/** Throws UsageError. */
+export async function saveReport(file: string, content: string): Promise<void> {
+  await writeFile(file, content).catch(error => cannotBeWritten(file, error))
+}
+
+function cannotBeWritten(file: string, { code }: NodeJS.ErrnoException): never {
+  throw new UsageError(`--report: ${file} cannot be written: ${code}`)
 }

@@ -18,6 +18,28 @@ const MOST_READERS = 256
 /** Nobody keeps all others out. */
 const MOST_OF_ONE_CLIENT = 64
 
+const schema = {
+  operationId: 'streamEvents',
+  tags: ['Server'],
+  summary: 'Follow what happens',
+  description:
+    'Server-Sent Events, each with an id, a type and JSON: `start` (what this server is; always the first), ' +
+    '`snapshot` (figures, once a second), `change` (switches), `worker` (a state, or the end of a process), ' +
+    '`drain`, and `load`, `profile` and `experiment` where there are such. A new reader gets recent history ' +
+    'first; one who comes back with Last-Event-ID gets what he missed, as far as it is kept: 600 snapshots and ' +
+    '1000 other events. A reader who is slow is moved on to the latest snapshot, and `skipped` tells him how ' +
+    'many events he did not get.',
+  querystring: eventQuery,
+  headers: eventHeaders,
+  response: {
+    200: {
+      description: 'events, until the server stops',
+      content: { 'text/event-stream': { schema: eventStream } }
+    },
+    ...problemResponses(406)
+  }
+}
+
 export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }, done) => {
   app.register(fastifySSE, { heartbeatInterval: HEARTBEAT_MS })
   /** By the client that each of them is. */
@@ -36,27 +58,7 @@ export const eventRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
         // An answer without an end: HEAD would wait for it.
         exposeHeadRoute: false,
         preSerialization: refusal,
-        schema: {
-          operationId: 'streamEvents',
-          tags: ['Server'],
-          summary: 'Follow what happens',
-          description:
-            'Server-Sent Events, each with an id, a type and JSON: `start` (what this server is; always the first), ' +
-            '`snapshot` (figures, once a second), `change` (switches), `worker` (a state, or the end of a process), ' +
-            '`drain`, and `load`, `profile` and `experiment` where there are such. A new reader gets recent history ' +
-            'first; one who comes back with Last-Event-ID gets what he missed, as far as it is kept: 600 snapshots and ' +
-            '1000 other events. A reader who is slow is moved on to the latest snapshot, and `skipped` tells him how ' +
-            'many events he did not get.',
-          querystring: eventQuery,
-          headers: eventHeaders,
-          response: {
-            200: {
-              description: 'events, until the server stops',
-              content: { 'text/event-stream': { schema: eventStream } }
-            },
-            ...problemResponses(406)
-          }
-        }
+        schema
       },
       async (request, reply) => {
         if (closing) throw new HttpProblem(503, 'the server is stopping')
