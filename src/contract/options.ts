@@ -59,13 +59,17 @@ export const optionsSchema = z.strictObject({
     .min(0)
     .max(10_000_000)
     .default(0)
-    .describe('connections open at once from one address, each worker allowing its share; 0 is no limit'),
+    .describe(
+      'connections open at once from one address (of IPv6 a /64), each worker allowing its share; 0 is no limit'
+    ),
   maxConnectionRatePerAddress: z
     .int()
     .min(0)
     .max(1_000_000)
     .default(0)
-    .describe('new connections a second from one address, each worker allowing its share; 0 is no limit'),
+    .describe(
+      'new connections a second from one address (of IPv6 a /64), each worker allowing its share; 0 is no limit'
+    ),
   allowNetworks: networks.describe(
     'addresses, or blocks such as 10.0.0.0/8, that may connect to the frame port; none is all'
   ),

@@ -46,7 +46,8 @@ export interface AppOptions {
 
 const LONGEST_BODY_BYTES = 64 * 1024
 const HEADERS_TIMEOUT_MS = 5_000
-const patience = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }
+/** A missing Host is for the hooks to refuse, as all else. */
+const reading = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000, requireHostHeader: false }
 const REQUEST_TIMEOUT_MS = 10_000
 const HANDLER_TIMEOUT_MS = 30_000
 const SILENCE_TIMEOUT_MS = 60_000
@@ -74,7 +75,7 @@ export function buildApp({
     logger,
     logController: new QuietLog(),
     // A slow or silent client holds a connection for as long as this and no longer.
-    ...(tls === null ? { http: patience } : { https: { ...tlsOptionsOf(tls), ...patience } }),
+    ...(tls === null ? { http: reading } : { https: { ...tlsOptionsOf(tls), ...reading } }),
     bodyLimit: LONGEST_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,

@@ -26,7 +26,12 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 }
 
 /** Answers an address that the router cannot read: a broken escape, a segment that is too long. */
-export function answerBadUrl(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // It would wait behind another answer, and thousands with it.
+  if (reply.raw.socket === null) {
+    request.raw.socket.destroy()
+    return
+  }
   const status = error.statusCode ?? 400
   const detail = status === 414 ? 'a part of the address is too long' : 'the address cannot be read'
   reply.code(status).header('content-type', 'application/problem+json')

@@ -1,4 +1,5 @@
 import { AddressBlock } from '../contract/address-block.ts'
+import { networkOf } from '../contract/network-of.ts'
 import type { AdmissionReason } from '../contract/reasons.ts'
 
 /** Who may connect, and how much of a worker one address may take. */
@@ -15,7 +16,7 @@ export interface AdmissionRules {
   readonly denyNetworks: readonly string[]
 }
 
-/** What is known of an address. */
+/** What is known of an address; of IPv6 a whole /64 is one. */
 interface Account {
   open: number
   /** Connections it may open at once at `atMs` (token bucket). */
@@ -54,14 +55,17 @@ export class Admission {
     if (this.isFull) return 'max_connections'
     if (this.#denied.some(network => network.has(address))) return 'address_denied'
     if (this.#allowed.length > 0 && !this.#allowed.some(network => network.has(address))) return 'address_denied'
-    const refusal = this.#keepsAccounts ? this.#debit(address, nowMs) : null
+    const refusal = this.#keepsAccounts ? this.#debit(networkOf(address), nowMs) : null
     if (refusal === null) this.#open++
     return refusal
   }
 
   leave(address: string): void {
     this.#open--
-    if (!this.#keepsAccounts) return
+    if (this.#keepsAccounts) this.#credit(networkOf(address))
+  }
+
+  #credit(address: string): void {
     const account = this.#accounts.get(address)
     if (account === undefined) return
     account.open--

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { networkOf } from '../contract/network-of.ts'
 import { adoptableServerOptions, type Handle, takeHandle } from '../dataplane/socket-adapter.ts'
 import { FairQueue } from './fair-queue.ts'
 import { affordableConnections } from './file-descriptors.ts'
@@ -35,7 +36,7 @@ export interface Taker {
 
 interface Waiting {
   readonly connection: Handle
-  readonly address: string
+  readonly network: string
   readonly sinceMs: number
   /** Who has given it back. */
   readonly refusers: readonly Taker[]
@@ -50,9 +51,9 @@ export class Acceptor {
   readonly #takers: () => readonly Taker[]
   readonly #onOverflow: (waiting: number) => void
   readonly #server = createServer(adoptableServerOptions, accepted => {
-    const { remoteAddress: address = '' } = accepted
+    const network = networkOf(accepted.remoteAddress ?? '')
     const connection = takeHandle(accepted)
-    if (connection !== null) this.#offer({ connection, address, sinceMs: 0, refusers: [] })
+    if (connection !== null) this.#offer({ connection, network, sinceMs: 0, refusers: [] })
   })
   readonly #waiting = new FairQueue<Waiting>()
   /** What was given to a taker, who may give it back. */
@@ -115,9 +116,9 @@ export class Acceptor {
 
   /** A connection that is nobody's. */
   #offer(waiting: Waiting): void {
-    const { connection, address } = waiting
-    if (this.#server.listening && this.#hasRoomFor(address)) {
-      this.#waiting.push(address, { ...waiting, sinceMs: performance.now() })
+    const { connection, network } = waiting
+    if (this.#server.listening && this.#hasRoomFor(network)) {
+      this.#waiting.push(network, { ...waiting, sinceMs: performance.now() })
       this.deal()
     } else {
       connection.close()
@@ -125,9 +126,9 @@ export class Acceptor {
     }
   }
 
-  #hasRoomFor(address: string): boolean {
+  #hasRoomFor(network: string): boolean {
     const room = mostWaiting - this.#waiting.length
-    return room > mostWaiting * LITTLE_ROOM || (room > 0 && this.#waiting.lengthOf(address) < FEW_WAITING)
+    return room > mostWaiting * LITTLE_ROOM || (room > 0 && this.#waiting.lengthOf(network) < FEW_WAITING)
   }
 
   #onPatienceEnded(): void {

@@ -100,8 +100,8 @@ export class FileStore<Description extends { readonly id: string }> {
     return this.#inTurn(async () => {
       const entries = await this.#read()
       if (!entries.has(id)) return false
-      await this.#unlink(id)
-      return entries.delete(id)
+      await this.#drop(entries, id)
+      return true
     })
   }
 
@@ -116,16 +116,16 @@ export class FileStore<Description extends { readonly id: string }> {
     for (const id of [...entries.keys()].sort()) {
       if (entries.size <= this.#limits.maxEntries && bytes <= this.#limits.maxBytes) return
       if (id === newest) continue
-      await this.#unlink(id)
       bytes -= entries.get(id)?.bytes ?? 0
-      entries.delete(id)
+      await this.#drop(entries, id)
     }
   }
 
-  /** The description first: without it the rest is nothing any more. */
-  async #unlink(id: string): Promise<void> {
+  /** The description first: without it the rest is nothing any more. What cannot be removed stays as it is. */
+  async #drop(entries: Map<string, Entry<Description>>, id: string): Promise<void> {
     try {
       await rm(this.#descriptionFile(id), { force: true })
+      entries.delete(id)
       await rm(this.#dataFile(id), { force: true })
     } catch (error) {
       throw new StoreFolderError(error as Error)

@@ -47,6 +47,16 @@ test('an address has its connections and no more, whatever others have, and one 
   assert.deepEqual(await fourth.ask(submit(idOf(4)), 14), submitAck(idOf(4)))
 })
 
+test('of IPv6 a whole /64, which one customer has to himself, is one address', () => {
+  const admission = new Admission({ ...everybody, maxConnectionsPerAddress: 2 })
+  assert.equal(admission.enter('2001:db8::1', 0), null)
+  assert.equal(admission.enter('2001:db8::2', 0), null)
+  assert.equal(admission.enter('2001:db8:0:0:9::3', 0), 'address_connections')
+  assert.equal(admission.enter('2001:db8:0:1::1', 0), null)
+  admission.leave('2001:db8::2')
+  assert.equal(admission.enter('2001:db8::3', 0), null)
+})
+
 test('an address that connects too fast waits its turn, and is let in as time passes', () => {
   const admission = new Admission({ ...everybody, maxConnectionRatePerAddress: 5 })
   const storm = (address: string, atMs: number): number =>

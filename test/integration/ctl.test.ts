@@ -65,6 +65,14 @@ for (const [what, [type, body]] of Object.entries(strangers)) {
   })
 }
 
+test('events end with whoever reads them', limits, async t => {
+  const server = await startServer(t, ['--workers', '1'])
+  const script = `"$0" dist/cli/framelab.js ctl events --url ${server.url} | head -1`
+  const { code, stdout, stderr } = await new Program(t, ['-c', script, process.execPath], { command: 'sh' }).ended
+  assert.match(stdout, /^start /)
+  assert.deepEqual([code, stderr], [0, ''])
+})
+
 test('output that cannot be written is told in one sentence', limits, async t => {
   const { code, stderr } = await new Program(
     t,

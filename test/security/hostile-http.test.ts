@@ -132,6 +132,42 @@ test(
   }
 )
 
+test('what comes behind the last answer of a connection is not done, and leaves nothing behind', limits, async t => {
+  const { port, lab } = await listeningApp(t)
+  const spoilt = `${patch}Content-Length: 1\r\n\r\n{`
+  const behind = [
+    `${patch}Content-Length: 21\r\n\r\n{"preset":"baseline"}`,
+    `GET /api/v1/events HTTP/1.1\r\n${host}Accept: text/event-stream\r\n\r\n`
+  ]
+  for (const request of behind) {
+    const answers = await new HttpSocket(t, port).send(spoilt + request).closed
+    assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 400'])
+  }
+  assert.equal(lab.audit(1).total, 0)
+  assert.equal(lab.events.listeners, 0)
+})
+
+test(
+  'what Node or the router would answer by itself is bounded behind an answer that never ends, too',
+  limits,
+  async t => {
+    const { port } = await listeningApp(t)
+    const events = `GET /api/v1/events HTTP/1.1\r\n${host}Accept: text/event-stream\r\n\r\n`
+    for (const request of [
+      `GET /% HTTP/1.1\r\n${host}\r\n`,
+      'GET /healthz HTTP/1.1\r\n\r\n',
+      `GET /healthz HTTP/1.1\r\n${host}Expect: nothing\r\n\r\n`
+    ]) {
+      const client = new HttpSocket(t, port).send(events)
+      await eventually('a stream of events', () => client.status === 200)
+      client.send(request.repeat(500))
+      await client.closed
+    }
+    const alone = new HttpSocket(t, port).send(`GET /healthz HTTP/1.1\r\n${host}Expect: nothing\r\n\r\n`)
+    await eventually('an answer', () => alone.status === 200)
+  }
+)
+
 /** Requests that are refused as such, each with the status it gets and its text. */
 const refused: readonly [what: string, statuses: readonly number[], text: string][] = [
   ['a header of 20 KB', [431], `GET / HTTP/1.1\r\n${host}X-Long: ${'a'.repeat(20_000)}\r\n\r\n`],

@@ -16,15 +16,23 @@ export function eventsCommand(): Command {
     .action((flags: CtlFlags) =>
       told(flags, async () => {
         clientOf(flags)
+        // Who reads no more has had enough, and a disk that is full has told so.
+        const enough = new AbortController()
+        process.stdout.once('error', () => enough.abort())
         const response = await fetch(`${flags.url.replace(/\/+$/, '')}/api/v1/events`, {
-          headers: { accept: 'text/event-stream', ...authorizationOf(flags) }
+          headers: { accept: 'text/event-stream', ...authorizationOf(flags) },
+          signal: enough.signal
         }).catch(error => {
           throw new LabError(`nothing answers there (${(error as Error).message})`, null, { cause: error })
         })
         if (!response.ok || response.body === null) throw new LabError(response.statusText, response.status)
         const mediaType = response.headers.get('content-type') ?? ''
         if (!mediaType.startsWith('text/event-stream')) throw new TypeError(`${mediaType} is no stream of events`)
-        await follow(response.body, flags)
+        await follow(response.body, flags).catch(error => {
+          if (enough.signal.aborted) return
+          if (error instanceof SyntaxError) throw error
+          throw new LabError(`the events broke off (${(error as Error).message})`, null, { cause: error })
+        })
       })
     )
 }

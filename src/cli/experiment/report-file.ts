@@ -1,4 +1,4 @@
-import { access, constants, writeFile } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { benchmarkFormat } from '../../experiments/report/benchmark-format.ts'
 import { type ReportPage, reportPage } from '../../experiments/report/report-page.ts'
@@ -22,14 +22,22 @@ export async function writeReport(
 /** Throws UsageError, before anything is measured, when a report could not be saved there. */
 export async function assertReportPlace(file: string | undefined): Promise<void> {
   if (file === undefined) return
-  await access(dirname(file), constants.W_OK).catch(error => cannotBeWritten(file, error))
+  const known = await stat(file).catch(() => null)
+  if (known?.isDirectory()) throw cannotBeWritten(file, 'EISDIR')
+  const mustAllow =
+    known === null ? access(dirname(file), constants.W_OK | constants.X_OK) : access(file, constants.W_OK)
+  await mustAllow.catch((error: NodeJS.ErrnoException) => {
+    throw cannotBeWritten(file, error.code)
+  })
 }
 
 /** Throws UsageError. */
 export async function saveReport(file: string, content: string): Promise<void> {
-  await writeFile(file, content).catch(error => cannotBeWritten(file, error))
+  await writeFile(file, content).catch((error: NodeJS.ErrnoException) => {
+    throw cannotBeWritten(file, error.code)
+  })
 }
 
-function cannotBeWritten(file: string, { code }: NodeJS.ErrnoException): never {
-  throw new UsageError(`--report: ${file} cannot be written: ${code}`)
+function cannotBeWritten(file: string, code: string | undefined): UsageError {
+  return new UsageError(`--report: ${file} cannot be written: ${code}`)
 }

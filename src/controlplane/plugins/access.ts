@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Identity, Scope } from '../../contract/access.ts'
-import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
+import { networkOf } from '../../contract/network-of.ts'
+import type { RequestBudgets } from '../access/request-budgets.ts'
 import { isPprof, requiredAccess } from '../access/required-access.ts'
 import { HttpProblem } from '../problem.ts'
 import { COST_OF_REFUSAL, charge } from './request-limits.ts'
@@ -63,6 +64,8 @@ export const access = fp(
 /** Throws the 403 of a token that has not got the scope. Also for routes of which only a part takes another one. */
 export function assertMay(request: FastifyRequest, scope: Scope): void {
   if (request.may(scope)) return
+  // Taken back since.
+  if (request.identity?.scopes.includes(scope)) throw unknownToken()
   const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
   const detail = `this takes a token with the scope '${scope}', and '${request.identity?.name}' has not got it`
   throw new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { nameTwice } from '../../contract/json-names.ts'
 import { HttpProblem } from '../problem.ts'
 
+const utf8 = /^utf-?8$/i
 const charset = /;\s*charset\s*=\s*"?([\w-]+)/i
 
 /**
@@ -19,8 +20,7 @@ export const jsonBodies = fp(
       const bytes = body as Buffer
       const [, encoding = 'utf-8'] = charset.exec(request.headers['content-type'] ?? '') ?? []
       if (bytes.byteLength === 0) return parsed(null, undefined)
-      if (encoding.toLowerCase() !== 'utf-8')
-        return parsed(new HttpProblem(415, `JSON is UTF-8, and not '${encoding}'`))
+      if (!utf8.test(encoding)) return parsed(new HttpProblem(415, `JSON is UTF-8, and not '${encoding}'`))
       if (!isUtf8(bytes)) return parsed(new HttpProblem(400, 'the body is not UTF-8'))
       const text = bytes.toString()
       void parse(request, text, (error, value) => {

@@ -36,6 +36,8 @@ class Line {
 export const pipelining = fp(
   (app: FastifyInstance, _options: object, done: () => void) => {
     const lines = new WeakMap<Socket, Line>()
+    // What Node would answer by itself, as often as it is sent, passes here like all else.
+    app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
 
     app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
       // A request of a test has none.
@@ -44,10 +46,13 @@ export const pipelining = fp(
       if (line.isAnswering) {
         if (line.isFull) socket.destroy()
         else await line.wait()
-        if (socket.destroyed) return reply.hijack()
+        // Gone, or the answer before was the last one: this one would reach nobody.
+        if (!socket.writable) return reply.hijack()
       }
       line.isAnswering = true
-      reply.raw.once('close', () => line.letNextIn())
+      // Whoever has waited for too long has been told so already.
+      if (reply.raw.closed) line.letNextIn()
+      else reply.raw.once('close', () => line.letNextIn())
     })
     done()
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { networkOf, type RequestBudgets } from '../access/request-budgets.ts'
+import { networkOf } from '../../contract/network-of.ts'
+import type { RequestBudgets } from '../access/request-budgets.ts'
 import { HttpProblem } from '../problem.ts'
 
 export interface RequestLimitsOptions {

@@ -39,7 +39,8 @@ export const traceRoutes: FastifyPluginCallbackZod<{ lab: Lab }> = (app, { lab }
       }
       const trace = await begun(lab, request.params.id, request.body, tell)
       // Also when the client has gone: then it is watched no more.
-      stream.once('close', () => trace.stop())
+      if (stream.destroyed) trace.stop()
+      else stream.once('close', () => trace.stop())
       reply.raw.setTimeout(PATIENCE_MS, () => stream.destroy())
       // The schema is that of a line.
       return reply.header('content-type', 'application/x-ndjson').send(stream as never)

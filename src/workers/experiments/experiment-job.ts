@@ -256,6 +256,7 @@ export class ExperimentJob {
   async #profile(): Promise<void> {
     const { request, arms, id, sentence } = this.report
     if (!request.profile) return
+    await this.#bench.settle()
     for (const [arm, { name }] of arms.entries()) {
       try {
         await this.#bench.use([{ arm, workers: this.#workers }])
