@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fp from 'fastify-plugin'
+import type { StartEvent } from '../../src/contract/events.ts'
 import { eventually } from '../integration/support/eventually.ts'
 import { HttpSocket, listeningApp } from './support/http-socket.ts'
 
@@ -151,7 +152,9 @@ test(
   'what Node or the router would answer by itself is bounded behind an answer that never ends, too',
   limits,
   async t => {
-    const { port } = await listeningApp(t)
+    const { port, lab } = await listeningApp(t)
+    // Headers leave with the first event.
+    lab.events.publish('start', { name: 'framelab' } as StartEvent)
     const events = `GET /api/v1/events HTTP/1.1\r\n${host}Accept: text/event-stream\r\n\r\n`
     for (const request of [
       `GET /% HTTP/1.1\r\n${host}\r\n`,
