@@ -1,3 +1,5 @@
+import { madePlain } from '../contract/plain-text.ts'
+
 /**
  * Columns side by side: text to the left, numbers to the right, and so the columns in `numeric`, whose numbers are written
  * already. The first row is the header.
@@ -23,10 +25,7 @@ export function textTable(
 }
 
 /** What others have written may hold what does something to a terminal. */
-const textOf = (cell: string | number): string =>
-  typeof cell === 'number' ? numberText(cell) : cell.replace(controls, '�')
-
-const controls = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu
+const textOf = (cell: string | number): string => (typeof cell === 'number' ? numberText(cell) : madePlain(cell))
 
 /** Short, and never in another unit: 12345.678 is 12345.7. */
 function numberText(value: number): string {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 /** An address as four words; of an IPv4 address, mapped into IPv6, only the last one is its own. */
-type Words = readonly [number, number, number, number]
+export type Words = readonly [number, number, number, number]
 
 const MAPPED_PREFIX_BITS = 96
 const MAPPED = 0xffff
@@ -74,7 +74,7 @@ function isSame(a: number, b: number, bits: number): boolean {
 }
 
 /** Words of a valid address; a zone behind it is left out. */
-function wordsOf(address: string): Words {
+export function wordsOf(address: string): Words {
   if (!address.includes(':')) return [0, 0, MAPPED, ipv4Word(address)]
   const zone = address.indexOf('%')
   const [head = '', tail] = (zone < 0 ? address : address.slice(0, zone)).split('::')

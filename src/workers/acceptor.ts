@@ -53,7 +53,7 @@ export class Acceptor {
   readonly #server = createServer(adoptableServerOptions, accepted => {
     const network = networkOf(accepted.remoteAddress ?? '')
     const connection = takeHandle(accepted)
-    if (connection !== null) this.#offer({ connection, network, sinceMs: 0, refusers: [] })
+    if (connection !== null) this.#offer(connection, network, [])
   })
   readonly #waiting = new FairQueue<Waiting>()
   /** What was given to a taker, who may give it back. */
@@ -85,7 +85,7 @@ export class Acceptor {
   takeBack(connection: Handle, refuser: Taker): void {
     const given = this.#given.get(connection)
     if (given === undefined) connection.close()
-    else this.#offer({ ...given, refusers: [...given.refusers, refuser] })
+    else this.#offer(connection, given.network, [...given.refusers, refuser])
   }
 
   /** Deals out what waits. To be called whenever a worker becomes able to take a connection. */
@@ -115,10 +115,9 @@ export class Acceptor {
   }
 
   /** A connection that is nobody's. */
-  #offer(waiting: Waiting): void {
-    const { connection, network } = waiting
+  #offer(connection: Handle, network: string, refusers: readonly Taker[]): void {
     if (this.#server.listening && this.#hasRoomFor(network)) {
-      this.#waiting.push(network, { ...waiting, sinceMs: performance.now() })
+      this.#waiting.push(network, { connection, network, refusers, sinceMs: performance.now() })
       this.deal()
     } else {
       connection.close()

@@ -48,9 +48,13 @@ export class LastingTotals {
 
   /** Of all its processes, also while there is none. */
   get spent(): { readonly cpuSeconds: number; readonly gcSeconds: number } {
-    const process = this.read().process ?? this.#ended.process
-    if (process === null) return { cpuSeconds: 0, gcSeconds: 0 }
-    return { cpuSeconds: process.cpuUserSeconds + process.cpuSystemSeconds, gcSeconds: gcSecondsOf(process) }
+    const spent = { cpuSeconds: 0, gcSeconds: 0 }
+    for (const { process } of [this.#ended, ...this.#alive.values()]) {
+      if (process === null) continue
+      spent.cpuSeconds += process.cpuUserSeconds + process.cpuSystemSeconds
+      spent.gcSeconds += gcSecondsOf(process)
+    }
+    return spent
   }
 
   read(): WorkerFigures {

@@ -53,7 +53,7 @@ export const access = fp(
           charge(budgets, networkOf(request.ip), COST_OF_REFUSAL)
           throw secretOf(request) === null ? noToken() : unknownToken()
         }
-        assertMay(request, scope)
+        if (!request.identity.scopes.includes(scope)) throw withoutScope(request.identity, scope)
       })
     }
     done()
@@ -61,14 +61,19 @@ export const access = fp(
   { name: 'access', dependencies: ['problem-details', 'same-origin'], fastify: '5.x' }
 )
 
-/** Throws the 403 of a token that has not got the scope. Also for routes of which only a part takes another one. */
+/** Throws what a token gets that has not got the scope now: for routes of which a part takes another one, or that take long. */
 export function assertMay(request: FastifyRequest, scope: Scope): void {
+  const { identity } = request
   if (request.may(scope)) return
   // Taken back since.
-  if (request.identity?.scopes.includes(scope)) throw unknownToken()
+  if (identity === null || identity.scopes.includes(scope)) throw unknownToken()
+  throw withoutScope(identity, scope)
+}
+
+function withoutScope({ name }: Identity, scope: Scope): HttpProblem {
   const challenge = `${REALM}, error="insufficient_scope", scope="${scope}"`
-  const detail = `this takes a token with the scope '${scope}', and '${request.identity?.name}' has not got it`
-  throw new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })
+  const detail = `this takes a token with the scope '${scope}', and '${name}' has not got it`
+  return new HttpProblem(403, detail, { headers: { 'www-authenticate': challenge } })
 }
 
 function identify(tokens: TokenVerifier, request: FastifyRequest): Identity | null {

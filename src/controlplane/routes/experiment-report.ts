@@ -23,8 +23,8 @@ const schema = {
   summary: 'Report of an experiment',
   description:
     'One file with all there is to see: the verdict in words, the intervals, every block, where and how it was measured, ' +
-    'and for whoever has the scope `profile` the differential flame graph of the first two arms, if they were profiled. `benchstat -col /arm FILE` reads the ' +
-    'benchmark format.',
+    'and for whoever has the scope `profile` the differential flame graph of the first two arms, if they were profiled. ' +
+    '`benchstat -col /arm FILE` reads the benchmark format.',
   params: experimentParameters,
   querystring: reportQuery,
   response: {
