@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -13,6 +11,7 @@ import { eventually } from './support/eventually.ts'
 import { startLoad } from './support/load.ts'
 import { runFramelab } from './support/processes.ts'
 import { type ServerProcess, startServer } from './support/server.ts'
+import { takenPort } from './support/taken-port.ts'
 
 const url = '/api/v1/experiments'
 const limits = { timeout: 120_000 }
@@ -261,7 +260,7 @@ test('killed outright and started again, the server puts back what was in force 
   server.program.signal('SIGKILL')
   await server.program.ended
   // A start that comes to nothing leaves it to the next one.
-  const { port } = (await listening(t)).address() as AddressInfo
+  const port = await takenPort(t)
   const busy = await runFramelab(t, ['serve', '--data-dir', folder, '--frame-port', '0', '--http-port', `${port}`])
   assert.match(busy.stderr, /the port is taken/)
   const next = await serverIn(t, folder, ['--workers', '2', '--preset', 'baseline'])
@@ -303,14 +302,6 @@ test(
     )
   }
 )
-
-/** Whoever has the port already. */
-async function listening(t: TestContext): Promise<Server> {
-  const server = createServer().listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  return server
-}
 
 function byName(byWorker: ChangeEvent['inForce']): Record<string, Record<string, boolean>> {
   const names = Object.keys(Object.values(byWorker)[0] ?? {})

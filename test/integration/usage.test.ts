@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { eventually } from './support/eventually.ts'
 import { type SpawnOptions, startFramelab } from './support/processes.ts'
+import { takenPort } from './support/taken-port.ts'
 
 const limits = { timeout: 60_000 }
 
@@ -36,14 +37,6 @@ function fileWith(t: TestContext, content: string): string {
   const file = join(folder, 'lab.json')
   writeFileSync(file, content)
   return file
-}
-
-async function takenPort(t: TestContext): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return (server.address() as AddressInfo).port
 }
 
 const freePorts = ['--frame-port', '0', '--http-port', '0']
